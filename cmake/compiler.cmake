@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every target is compiled. Sanitizers come from presets (PURSE_SANITIZE).
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+                    -Wold-style-cast -Wimplicit-fallthrough -Werror)
+
+set(PURSE_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+if(PURSE_SANITIZE)
+    add_compile_options(-fsanitize=${PURSE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${PURSE_SANITIZE})
+else()
+    # Hardening: bounds of standard containers, stack and heap writes, full RELRO.
+    add_compile_options(-fstack-protector-strong $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>
+                        -D_GLIBCXX_ASSERTIONS)
+    add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
+endif()
+
+# purse_room(NAME SOURCES... LINKS...): one room's library.
+function(purse_room name)
+    cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+    add_library(purse_${name} STATIC ${ROOM_SOURCES})
+    target_include_directories(purse_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(purse_${name} PUBLIC ${ROOM_LINKS} PRIVATE ${ROOM_PRIVATE_LINKS})
+endfunction()

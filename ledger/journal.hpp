@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal's words and its chain. Every entry is one line of canonical JSON; its
+// leaf hash is RFC 6962's (section 2.1), and each entry's hash covers all before it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/hold.hpp"
+
+namespace purse {
+
+/// SHA-256(0x00 || body): the leaf hash of RFC 6962, section 2.1.
+Digest leaf_hash(std::string_view body);
+
+/// SHA-256(0x02 || previous || leaf): ties an entry to all before it.
+Digest chain_hash(const Digest& previous, std::string_view body);
+
+/// What a signed head says: the text that is signed.
+std::string head_text(std::int64_t seq, const Digest& hash, Instant at);
+
+/// Port: who signs heads (Ed25519, RFC 8032).
+class HeadSigner {
+public:
+    virtual ~HeadSigner() = default;
+    /// The raw 32-byte public key.
+    virtual std::string public_key() const = 0;
+    /// The raw 64-byte signature.
+    virtual std::string sign(std::string_view text) const = 0;
+};
+
+/// True when `signature` over `text` is by `public_key` (raw Ed25519).
+bool verify_signature(std::string_view public_key, std::string_view text, std::string_view signature);
+
+/// Builds one entry: members are written in the order of the calls, which must be the
+/// order of their names (canonical form, RFC 8785 section 3.2.3).
+class EntryWriter {
+public:
+    explicit EntryWriter(std::size_t reserve = 512) { body_.reserve(reserve); body_ += '{'; }
+    EntryWriter& text(std::string_view name, std::string_view value);
+    /// Leaves the member out when the value is empty.
+    EntryWriter& text_if(std::string_view name, std::string_view value);
+    EntryWriter& number(std::string_view name, std::int64_t value);
+    EntryWriter& money(std::string_view name, Money value) { return text(name, value.to_string()); }
+    EntryWriter& time(std::string_view name, Instant value) { return text(name, to_rfc3339(value)); }
+    /// `value` is JSON already.
+    EntryWriter& json(std::string_view name, std::string_view value);
+    std::string take();
+
+private:
+    void name(std::string_view name);
+    std::string body_;
+    std::string last_;
+};
+
+/// JSON arrays of cap states and refusals, as entries hold them, and back.
+std::string to_json(const std::vector<CapState>& caps);
+std::string to_json(const std::vector<Refusal>& refusals);
+}  // namespace purse
+namespace purse::json {
+class Value;
+}
+namespace purse {
+std::vector<CapState> caps_from_json(const json::Value* array);
+std::vector<Refusal> refusals_from_json(const json::Value* array);
+
+/// "2026-11-23T17:04:05.000123Z" back to a moment; nothing for any other form.
+std::optional<Instant> from_rfc3339(std::string_view text) noexcept;
+
+}  // namespace purse

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/json.hpp"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+namespace purse::json {
+
+namespace {
+// Objects up to this size are checked for duplicates pair by pair, larger ones by sorting.
+constexpr std::size_t kPairwiseMembersMax = 12;
+// First block of a document's memory: one tool call fits without a second allocation.
+constexpr std::size_t kFirstBlockBytes = 4096;
+
+struct Position {
+    std::size_t line = 1;
+    std::size_t column = 1;
+};
+
+Position position_of(std::string_view text, std::size_t offset)
+{
+    const auto before = text.substr(0, std::min(offset, text.size()));
+    const auto newline = before.rfind('\n');
+    return {1 + static_cast<std::size_t>(std::ranges::count(before, '\n')),
+            newline == std::string_view::npos ? before.size() + 1 : before.size() - newline};
+}
+
+const char* words_for(const boost::system::error_code& ec)
+{
+    using boost::json::error;
+    if (ec == error::incomplete) return "the text ends too early";
+    if (ec == error::extra_data) return "there is something after the end of the value";
+    if (ec == error::too_deep) return "it is nested too deeply";
+    if (ec == error::expected_hex_digit) return "a \\u escape without four hex digits";
+    if (ec == error::illegal_leading_surrogate || ec == error::illegal_trailing_surrogate ||
+        ec == error::expected_utf16_escape)
+        return "a broken \\u surrogate pair";
+    if (ec == error::exponent_overflow) return "a number's exponent is too large";
+    return "a syntax error";
+}
+}  // namespace
+
+/// Receives Boost.JSON's tokens and grows the tree from the leaves.
+class Builder {
+public:
+    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+    static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+    static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+    static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+    using Error = boost::system::error_code;
+    using Text = boost::json::string_view;
+
+    Builder() : memory_{std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBlockBytes)} {}
+
+    bool on_document_begin(Error&) { return true; }
+    bool on_document_end(Error&) { return true; }
+    bool on_object_begin(Error&) { return open(); }
+    bool on_array_begin(Error&) { return open(); }
+    bool on_array_end(std::size_t count, Error&) { return close(Kind::array, count); }
+    bool on_object_end(std::size_t count, Error& ec)
+    {
+        const auto members = std::span{stack_}.last(count);
+        if (has_duplicate(members)) {
+            ec = boost::json::make_error_code(boost::json::error::syntax);
+            return false;
+        }
+        return close(Kind::object, count);
+    }
+    bool on_key_part(Text part, std::size_t, Error&) { return partial(part); }
+    bool on_key(Text part, std::size_t, Error&)
+    {
+        keys_.push_back(finish(part));
+        return true;
+    }
+    bool on_string_part(Text part, std::size_t, Error&) { return partial(part); }
+    bool on_string(Text part, std::size_t, Error&)
+    {
+        auto& value = push(Kind::string);
+        value.text_ = finish(part);
+        return true;
+    }
+    bool on_number_part(Text part, Error&) { return partial(part); }
+    bool on_int64(std::int64_t, Text part, Error&) { return number(part); }
+    bool on_uint64(std::uint64_t, Text part, Error&) { return number(part); }
+    bool on_double(double, Text part, Error&) { return number(part); }
+    bool on_bool(bool truth, Error&)
+    {
+        push(Kind::boolean).truth_ = truth;
+        return true;
+    }
+    bool on_null(Error&)
+    {
+        push(Kind::null);
+        return true;
+    }
+    bool on_comment_part(Text, Error&) { return true; }
+    bool on_comment(Text, Error&) { return true; }
+
+    Document take()
+    {
+        Document document;
+        document.root_ = copy(stack_);
+        document.memory_ = std::move(memory_);
+        return document;
+    }
+
+    const std::string& duplicate() const noexcept { return duplicate_; }
+
+private:
+    bool open()
+    {
+        // The container's own key waits below its members' values.
+        containers_.push_back(take_key());
+        return true;
+    }
+
+    bool close(Kind kind, std::size_t count)
+    {
+        Value value;
+        value.kind_ = kind;
+        value.key_ = containers_.back();
+        containers_.pop_back();
+        value.items_ = copy(std::span{stack_}.last(count));
+        value.count_ = static_cast<std::uint32_t>(count);
+        stack_.resize(stack_.size() - count);
+        stack_.push_back(value);
+        return true;
+    }
+
+    bool number(Text part)
+    {
+        push(Kind::number).text_ = finish(part);
+        return true;
+    }
+
+    Value& push(Kind kind)
+    {
+        Value value;
+        value.kind_ = kind;
+        value.key_ = take_key();
+        stack_.push_back(value);
+        return stack_.back();
+    }
+
+    std::string_view take_key()
+    {
+        if (keys_.empty()) return {};
+        const auto key = keys_.back();
+        keys_.pop_back();
+        return key;
+    }
+
+    bool partial(Text part)
+    {
+        parts_.append(part.data(), part.size());
+        return true;
+    }
+
+    std::string_view finish(Text last)
+    {
+        const auto size = parts_.size() + last.size();
+        if (size == 0) return {};
+        auto* bytes = static_cast<char*>(memory_->allocate(size, 1));
+        std::memcpy(bytes, parts_.data(), parts_.size());
+        std::memcpy(bytes + parts_.size(), last.data(), last.size());
+        parts_.clear();
+        return {bytes, size};
+    }
+
+    const Value* copy(std::span<const Value> values)
+    {
+        if (values.empty()) return nullptr;
+        auto* place = static_cast<Value*>(memory_->allocate(values.size_bytes(), alignof(Value)));
+        std::uninitialized_copy(values.begin(), values.end(), place);
+        return place;
+    }
+
+    bool has_duplicate(std::span<const Value> members)
+    {
+        if (members.size() <= kPairwiseMembersMax) {
+            for (std::size_t i = 1; i < members.size(); ++i)
+                for (std::size_t j = 0; j < i; ++j)
+                    if (members[i].key_ == members[j].key_) return found(members[i].key_);
+            return false;
+        }
+        std::vector<std::string_view> keys;
+        keys.reserve(members.size());
+        for (const auto& member : members) keys.push_back(member.key_);
+        std::ranges::sort(keys);
+        const auto twin = std::ranges::adjacent_find(keys);
+        return twin != keys.end() && found(*twin);
+    }
+
+    bool found(std::string_view key)
+    {
+        duplicate_ = std::string{key};
+        return true;
+    }
+
+    std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+    std::vector<Value> stack_;
+    std::vector<std::string_view> keys_;        // at most one: the key whose value comes next
+    std::vector<std::string_view> containers_;  // keys of the containers that are open
+    std::string parts_;
+    std::string duplicate_;
+};
+
+std::optional<std::int64_t> Value::integer() const noexcept
+{
+    if (kind_ != Kind::number) return std::nullopt;
+    std::int64_t number = 0;
+    const auto* end = text_.data() + text_.size();
+    const auto [stop, ec] = std::from_chars(text_.data(), end, number);
+    if (ec != std::errc{} || stop != end) return std::nullopt;
+    return number;
+}
+
+const Value* Value::find(std::string_view key) const noexcept
+{
+    if (kind_ != Kind::object) return nullptr;
+    for (const auto& member : items())
+        if (member.key_ == key) return &member;
+    return nullptr;
+}
+
+std::string_view describe(Kind kind) noexcept
+{
+    switch (kind) {
+    case Kind::null: return "null";
+    case Kind::boolean: return "a boolean";
+    case Kind::number: return "a number";
+    case Kind::string: return "a string";
+    case Kind::array: return "an array";
+    case Kind::object: return "an object";
+    }
+    return "a value";
+}
+
+std::expected<Document, ParseError> parse(std::string_view text, ParseOptions options)
+{
+    boost::json::parse_options rules;
+    rules.max_depth = options.depth_max;
+    rules.allow_comments = options.comments;
+    rules.allow_trailing_commas = options.comments;
+    boost::json::basic_parser<Builder> parser{rules};
+    boost::system::error_code ec;
+    const auto used = parser.write_some(false, text.data(), text.size(), ec);
+    if (!ec && used < text.size()) ec = boost::json::make_error_code(boost::json::error::extra_data);
+    if (ec) {
+        const auto& duplicate = parser.handler().duplicate();
+        const auto where = position_of(text, used);
+        auto what = duplicate.empty() ? std::string{words_for(ec)}
+                                      : "the key \"" + duplicate + "\" stands twice in one object";
+        return std::unexpected{ParseError{std::move(what), used, where.line, where.column}};
+    }
+    return parser.handler().take();
+}
+
+void append_quoted(std::string& out, std::string_view text)
+{
+    static constexpr char kHex[] = "0123456789abcdef";
+    out += '"';
+    for (const char c : text) {
+        switch (c) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+            if (static_cast<unsigned char>(c) < 0x20) {
+                out += "\\u00";
+                out += kHex[static_cast<unsigned char>(c) >> 4];
+                out += kHex[static_cast<unsigned char>(c) & 15];
+            } else {
+                out += c;
+            }
+        }
+    }
+    out += '"';
+}
+
+}  // namespace purse::json
