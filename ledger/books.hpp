@@ -5,14 +5,12 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "ledger/counters.hpp"
 #include "ledger/entropy.hpp"
 #include "ledger/hold.hpp"
 #include "ledger/journal.hpp"
@@ -27,21 +25,27 @@ struct Rulebook {
     std::vector<FreezeRow> freezes;
 };
 
-/// One transaction's view of the ledger. Not reused after close().
+/// One transaction's view of the ledger. Not used after close().
 class Books {
 public:
-    /// `now` is the ledger's time for all that happens in this transaction.
+    /// `now` is the ledger's time for all that happens in this transaction; never before the
+    /// time of the transaction before it.
     Books(StoreTx& tx, Instant now, Entropy& entropy);
     Books(const Books&) = delete;
     Books& operator=(const Books&) = delete;
-    ~Books();
 
     Instant now() const noexcept { return now_; }
     const Meta& meta() const noexcept { return meta_; }
+    /// Rows for reports; writing is the rules' own business.
+    StoreTx& rows() noexcept { return tx_; }
 
-    // What agents do. None of these throws for what a caller can get wrong.
+    // What agents do. Whatever a caller gets wrong is an answer, never an exception.
+
+    /// Takes a hold against every leg, or none: the known answer first, then all refusals.
     HoldAnswer hold(const HoldRequest& request);
+    /// Ends an open hold. Asking again for the same end gives the same answer.
     SettleAnswer settle(const SettleRequest& request);
+    /// Settles an expired hold, if every cap has room again.
     SettleAnswer late_settle(const LateSettleRequest& request);
     StatusAnswer status(const StatusRequest& request);
 
@@ -50,61 +54,64 @@ public:
 
     // What decisions rest on.
     Rulebook rulebook();
-    std::optional<CredentialRow> credential_by_hash(const Digest& hash) { return tx_.credential_by_hash(hash); }
 
     // What the operator does. Each is a journal entry and a new epoch.
+
+    /// Puts a policy document in force and returns its version; the one in force stays when the
+    /// text is the same.
     std::int64_t apply_policy(std::string_view text, std::string_view source);
-    void issue_credential(CredentialRow row);
-    /// False: no such credential, or it was revoked before.
+    void issue_credential(const CredentialRow& row);
+    /// False: there is no such credential, or it was revoked before.
     bool revoke_credential(std::string_view id);
-    /// Changes when a credential ends; false as above.
+    /// Changes when a credential ends. False as for revoke_credential.
     bool expire_credential(std::string_view id, Instant at);
     void freeze(std::string_view target, std::string_view note);
+    /// False: it was not frozen.
     bool unfreeze(std::string_view target);
-
-    /// Rows for reports.
-    StoreTx& rows() noexcept { return tx_; }
 
     /// Signs the journal's head when entries have come since the last signed one.
     void sign_head(const HeadSigner& signer);
 
-    /// Writes what the transaction has changed; commit() comes next.
+    /// Writes what the transaction has changed; the store's commit() comes next.
     void close();
 
 private:
-    struct Counter;
-    struct Account;
+    struct Account {
+        AccountRow row;
+        std::int64_t debits = 0;
+        std::int64_t credits = 0;
+    };
 
-    Counter& load(const CounterKey& key, bool rolling);
-    Counter& load(std::int64_t id, bool rolling);
-    Counter& adopt(const CounterRow& row, bool rolling);
-    CapState state_of(const Leg& leg, Counter& counter, std::int64_t wanted);
-    std::optional<Instant> room_at(const CapRule& rule, Counter& counter, std::int64_t wanted);
-    Account& account(std::string_view name);
-
-    HoldAnswer replayed(const RequestRow& row, const HoldRequest& request);
+    HoldAnswer replayed(const HoldRequest& request, const RequestRow& known);
     HoldAnswer refuse(const HoldRequest& request, std::vector<CapState> failing);
-    HoldAnswer approve(const HoldRequest& request, const std::vector<Counter*>& counters);
-    StoredLeg charge(const Leg& leg, Counter& counter, Money amount, std::int64_t hold, bool settled);
-    void return_charge(const StoredLeg& leg, const Hold& hold, Money captured);
+    HoldAnswer approve(const HoldRequest& request);
+    std::vector<CapState> failing_caps(const std::vector<Leg>& legs, Money amount);
+    std::vector<CapState> near_caps(const std::vector<Leg>& legs);
 
     SettleAnswer ended_before(const SettleRequest& request, const Hold& hold);
-    SettleAnswer refuse_excess(const SettleRequest& request, const HoldRow& row, std::string detail,
-                               std::vector<CapState> failing);
-    SettleAnswer finish(HoldRow& row, const SettleRequest& request);
-    std::vector<CapState> over_caps(const HoldRow& row, std::int64_t excess, const LimitOf& limit_of);
-    void book_debt(const Hold& hold);
+    SettleAnswer capture(HoldRow& row, const SettleRequest& request);
+    SettleAnswer release_all(HoldRow& row);
+    SettleAnswer finish(HoldRow& row, Money captured);
+    SettleAnswer refuse_settle(const Hold& hold, Money actual, SettleAnswer answer);
+    std::vector<CapState> caps_without_room(const HoldRow& row, Money actual,
+                                            const LimitOf& limit_of);
+    void expire(HoldRow& row);
+    void book_debt(const Hold& hold, std::int64_t seq);
+    Account& account(const std::string& name);
 
+    /// Appends an entry; `seq` in it is next_seq().
     std::int64_t write(std::string body);
+    std::int64_t next_seq() const noexcept { return meta_.seq + 1; }
+    /// An operator's entry: everything decided from here on rests on a new epoch.
+    std::int64_t write_change(std::string body);
+    std::optional<CredentialRow> live_credential(std::string_view id);
 
     StoreTx& tx_;
-    Instant now_;
+    const Instant now_;
     Entropy& entropy_;
     Meta meta_;
-    bool closed_ = false;
-    std::unordered_map<std::int64_t, std::unique_ptr<Counter>> counters_;
-    std::map<CounterKey, std::int64_t> counter_ids_;
-    std::map<std::string, std::unique_ptr<Account>, std::less<>> accounts_;
+    Counters counters_;
+    std::map<std::string, Account> accounts_;
 };
 
 }  // namespace purse

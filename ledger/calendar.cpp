@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 namespace purse {
 
@@ -31,12 +30,29 @@ sys_days week_start(Instant at) noexcept
     return day - (std::chrono::weekday{day} - std::chrono::Monday);
 }
 
-struct Unit {
+struct SpanUnit {
     std::string_view name;
     std::int64_t us;
 };
-constexpr std::array kUnits{Unit{"w", 604'800'000'000}, Unit{"d", 86'400'000'000}, Unit{"h", 3'600'000'000},
-                            Unit{"m", 60'000'000},      Unit{"s", 1'000'000},      Unit{"ms", 1'000}};
+constexpr std::array kUnits{SpanUnit{"w", 604'800'000'000}, SpanUnit{"d", 86'400'000'000},
+                            SpanUnit{"h", 3'600'000'000},   SpanUnit{"m", 60'000'000},
+                            SpanUnit{"s", 1'000'000},       SpanUnit{"ms", 1'000}};
+constexpr std::array<std::string_view, 6> kWindowNames{"lifetime", "hour",  "day",
+                                                       "week",     "month", "rolling"};
+constexpr std::string_view kTimePattern = "0000-00-00T00:00:00.000000Z";
+
+void put_digits(std::string& text, std::size_t at, std::size_t count, std::int64_t number) noexcept
+{
+    for (std::size_t i = count; i-- > 0; number /= 10)
+        text[at + i] = static_cast<char>('0' + number % 10);
+}
+
+std::int64_t get_digits(std::string_view text, std::size_t at, std::size_t count) noexcept
+{
+    std::int64_t number = 0;
+    for (const char c : text.substr(at, count)) number = number * 10 + (c - '0');
+    return number;
+}
 // Ten years: longer than any budget, short enough that sums of two stay far from overflow.
 constexpr std::int64_t kSpanMaxUs = 3'660 * kUnits[1].us;
 }  // namespace
@@ -72,13 +88,36 @@ std::string to_rfc3339(Instant at)
     const auto day = floor<days>(to_chrono(at));
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{to_chrono(at) - day};
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                  static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()),
-                  static_cast<int>(time.subseconds().count()));
-    return text.data();
+    std::string text = kTimePattern.data();
+    // Written by hand: this runs several times for every decision.
+    put_digits(text, 0, 4, static_cast<int>(date.year()));
+    put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+    put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+    put_digits(text, 11, 2, time.hours().count());
+    put_digits(text, 14, 2, time.minutes().count());
+    put_digits(text, 17, 2, time.seconds().count());
+    put_digits(text, 20, 6, time.subseconds().count());
+    return text;
+}
+
+std::optional<Instant> from_rfc3339(std::string_view text) noexcept
+{
+    if (text.size() != kTimePattern.size()) return std::nullopt;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (kTimePattern[i] == '0' ? !digit : text[i] != kTimePattern[i]) return std::nullopt;
+    }
+    const std::chrono::year_month_day date{
+        std::chrono::year{static_cast<int>(get_digits(text, 0, 4))},
+        std::chrono::month{static_cast<unsigned>(get_digits(text, 5, 2))},
+        std::chrono::day{static_cast<unsigned>(get_digits(text, 8, 2))}};
+    const auto hour = get_digits(text, 11, 2);
+    const auto minute = get_digits(text, 14, 2);
+    const auto second = get_digits(text, 17, 2);
+    if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    const auto midnight = from_chrono(sys_days{date});
+    return midnight + Span::hours(hour) + Span::minutes(minute) + Span::seconds(second) +
+           Span{get_digits(text, 20, 6)};
 }
 
 std::string to_words(Instant at)
@@ -87,6 +126,18 @@ std::string to_words(Instant at)
     text[10] = ' ';
     text.resize(text.find('.'));
     return text + " UTC";
+}
+
+std::string_view wire_name(Window window) noexcept
+{
+    return kWindowNames[static_cast<std::size_t>(window)];
+}
+
+std::optional<Window> window_of(std::string_view name) noexcept
+{
+    for (std::size_t i = 0; i < kWindowNames.size(); ++i)
+        if (kWindowNames[i] == name) return static_cast<Window>(i);
+    return std::nullopt;
 }
 
 std::string to_string(Span span)

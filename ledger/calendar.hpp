@@ -29,8 +29,16 @@ Instant window_end(Window window, Instant at) noexcept;
 /// "2026-11-23T17:04:05.000123Z", always six decimals: sorts as text.
 std::string to_rfc3339(Instant at);
 
+/// The moment of a text in exactly the form to_rfc3339() writes; nothing for any other.
+std::optional<Instant> from_rfc3339(std::string_view text) noexcept;
+
 /// "2026-11-23 17:04:05 UTC", for people; whole seconds.
 std::string to_words(Instant at);
+
+/// "lifetime", "hour", "day", "week", "month", "rolling".
+std::string_view wire_name(Window window) noexcept;
+/// Inverse of wire_name.
+std::optional<Window> window_of(std::string_view name) noexcept;
 
 /// "1h", "90s", "2m", "1d", "250ms": the largest unit that divides it. Inverse of parse_span.
 std::string to_string(Span span);

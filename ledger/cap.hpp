@@ -64,7 +64,8 @@ struct CapState {
     {
         if (limit == kNoLimit) return 0;
         if (limit == 0) return 100;
-        const auto percent = static_cast<__int128>(held + spent) * 100 / limit;
+        __extension__ using Wide = __int128;  // a hundredfold sum needs more than 64 bits
+        const auto percent = static_cast<Wide>(held + spent) * 100 / limit;
         return percent > 999 ? 999 : static_cast<int>(percent);
     }
 };

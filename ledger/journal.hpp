@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ledger/hold.hpp"
+#include "ledger/json.hpp"
 
 namespace purse {
 
@@ -38,7 +39,7 @@ bool verify_signature(std::string_view public_key, std::string_view text, std::s
 /// order of their names (canonical form, RFC 8785 section 3.2.3).
 class EntryWriter {
 public:
-    explicit EntryWriter(std::size_t reserve = 512) { body_.reserve(reserve); body_ += '{'; }
+    EntryWriter();
     EntryWriter& text(std::string_view name, std::string_view value);
     /// Leaves the member out when the value is empty.
     EntryWriter& text_if(std::string_view name, std::string_view value);
@@ -51,22 +52,15 @@ public:
 
 private:
     void name(std::string_view name);
+
     std::string body_;
-    std::string last_;
+    std::string_view last_;  // names are literals
 };
 
 /// JSON arrays of cap states and refusals, as entries hold them, and back.
 std::string to_json(const std::vector<CapState>& caps);
 std::string to_json(const std::vector<Refusal>& refusals);
-}  // namespace purse
-namespace purse::json {
-class Value;
-}
-namespace purse {
 std::vector<CapState> caps_from_json(const json::Value* array);
 std::vector<Refusal> refusals_from_json(const json::Value* array);
-
-/// "2026-11-23T17:04:05.000123Z" back to a moment; nothing for any other form.
-std::optional<Instant> from_rfc3339(std::string_view text) noexcept;
 
 }  // namespace purse

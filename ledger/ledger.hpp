@@ -3,6 +3,7 @@
 // only from `done`, which is called after the commit is durable.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -19,47 +20,58 @@ struct LedgerFault {
     std::string what;
 };
 
-/// One piece of work: `run` inside the transaction, `done` after its commit or failure.
-/// `run` may be called again after a failure that stored nothing.
+/// One piece of work: `run` inside the transaction, `done` after its commit or failure. `run`
+/// may be called a second time after an attempt that stored nothing, so it must overwrite, not
+/// add to, what it leaves for `done`.
 struct Work {
     std::move_only_function<void(Books&)> run;
     std::move_only_function<void(const std::optional<LedgerFault>&)> done;
 };
 
-/// Not thread-safe: one caller at a time (the Writer, or a command).
+/// Called before the first and after the last answer of a commit, so that a door can send them
+/// with one write.
+struct AroundAnswers {
+    std::function<void()> before = [] {};
+    std::function<void()> after = [] {};
+};
+
+/// transact() and idle() have one caller at a time (the Writer, or a command); now() any.
 class Ledger {
 public:
     /// `signer` may be nullptr: heads are then left unsigned.
-    Ledger(Store& store, const Clock& clock, Entropy& entropy, const HeadSigner* signer);
+    Ledger(Store& store, const Clock& clock, Entropy& entropy, const HeadSigner* signer) noexcept;
 
-    /// Runs all pieces in one transaction, in order, and calls every `done`. Never throws.
-    /// After a failed commit the ledger is closed for good: every later call fails (fail closed).
-    void transact(std::span<Work> batch);
+    /// Runs all pieces in one transaction, in order, and calls every `done`. After a commit
+    /// whose fate is unknown the ledger is closed for good: every later call fails (fail closed).
+    void transact(std::span<Work> batch, const AroundAnswers& around = {});
 
-    /// Runs one piece; throws StoreError when it could not be stored. For commands.
+    /// Runs one piece alone and signs the head with it; throws StoreError when it is not stored.
+    /// For commands.
     void transact(const std::function<void(Books&)>& run);
 
-    /// Signs the head if entries are waiting, then lets the store clean up. When nothing else waits.
+    /// Signs the head if entries are waiting, then lets the store clean up. For when nothing waits.
     void idle() noexcept;
 
-    /// The ledger's time as far as this process knows it; rises even when the wall clock falls.
+    /// True when idle() has a head to sign.
+    bool has_unsigned_entries() const noexcept { return unsigned_entries_; }
+
+    /// The ledger's time as this process knows it. Goes on rising when the wall clock is set back.
     Instant now() const noexcept;
 
 private:
     std::optional<LedgerFault> attempt(std::span<Work> batch);
-    void expire_due();
-    void with_books(const std::function<void(Books&)>& use);
+    void expire_backlog();
+    Instant time_for(const Meta& meta) noexcept;
 
     Store& store_;
     const Clock& clock_;
     Entropy& entropy_;
     const HeadSigner* signer_;
     std::optional<LedgerFault> closed_;
-    // The last time decided by, and the boot clock then: together they carry time forward
-    // when the wall clock was set back.
-    std::atomic<std::int64_t> last_us_{0};
-    std::atomic<std::int64_t> last_boot_us_{0};
-    std::int64_t unsigned_entries_ = 0;
+    bool unsigned_entries_ = false;
+    // The ledger's time minus the boot clock when it last decided. Added to the boot clock it
+    // carries time forward however far the wall clock is set back.
+    std::atomic<std::int64_t> ahead_of_boot_us_;
 };
 
 }  // namespace purse

@@ -67,10 +67,9 @@ struct WindowEntry {
     std::int64_t spent = 0;
 };
 
-/// A leg as a hold remembers it.
+/// A money leg as a hold remembers it. Counts are never given back, so they need no memory.
 struct StoredLeg {
     std::int64_t counter = 0;
-    Unit unit = Unit::micro_usdc;
     Instant leaves_at = Instant::never();  ///< of rolling counters; never: calendar or lifetime
     std::int64_t limit = kNoLimit;         ///< when the hold was taken
     auto operator<=>(const StoredLeg&) const = default;
@@ -219,7 +218,8 @@ public:
     virtual void put_freeze(const FreezeRow& row) = 0;
     virtual bool erase_freeze(std::string_view target) = 0;
     virtual std::vector<FreezeRow> freezes() = 0;
-    virtual void insert_excess(const ExcessRow& row) = 0;
+    /// One row a hold: a later report replaces the earlier.
+    virtual void put_excess(const ExcessRow& row) = 0;
     virtual std::vector<ExcessRow> excesses(std::size_t count_max) = 0;
 
     /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not known.

@@ -15,31 +15,34 @@ namespace purse {
 
 class Writer {
 public:
-    struct Limits {
+    struct Settings {
         std::size_t queued_max = 8192;  ///< pieces waiting; more are turned away
         std::size_t batch_max = 512;    ///< pieces a commit: bounds how long one commit takes
+        AroundAnswers around_answers;
     };
 
-    Writer(Ledger& ledger, Limits limits);
-    /// Finishes what was queued, then ends the thread.
+    Writer(Ledger& ledger, Settings settings);
+    /// Finishes what was queued, signs the head, then ends the thread.
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
     /// Hands over a piece of work; `done` will be called on the writer's thread. False: the
-    /// queue is full, `work` was not taken.
+    /// queue is full and `work` was not taken.
     bool submit(Work& work);
 
 private:
     void loop();
+    /// The next pieces; empty when there is a pause to tidy up in, or the end.
+    std::vector<Work> next(bool& ended);
 
     Ledger& ledger_;
-    const Limits limits_;
+    const Settings settings_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Work> queue_;
     bool stop_ = false;
-    std::thread thread_;  // last: starts when all else stands
+    std::thread thread_;  // last: it starts when all else stands
 };
 
 }  // namespace purse

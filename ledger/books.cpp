@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/books.hpp"
+
+#include <algorithm>
+
+#include "ledger/require.hpp"
+
+namespace purse {
+
+namespace {
+// Open holds that a status looks through and shows: enough for a chat, cheap on a busy ledger.
+constexpr std::size_t kStatusScanMax = 500;
+constexpr std::size_t kStatusHoldsMax = 20;
+}  // namespace
+
+Books::Books(StoreTx& tx, Instant now, Entropy& entropy)
+    : tx_{tx}, now_{now}, entropy_{entropy}, meta_{tx.meta()}, counters_{tx, meta_, now}
+{
+    require(now >= meta_.last_time, "the ledger's time never falls");
+}
+
+StatusAnswer Books::status(const StatusRequest& request)
+{
+    StatusAnswer answer{.at = now_, .epoch = meta_.epoch, .caps = {}, .next_holds = {}};
+    answer.caps.reserve(request.legs.size());
+    for (const auto& leg : request.legs)
+        answer.caps.push_back(counters_.state(leg, counters_.of(leg), 0));
+    answer.next_holds = tx_.open_holds(request.agent, kStatusScanMax, kStatusHoldsMax);
+    return answer;
+}
+
+std::int64_t Books::write(std::string body)
+{
+    ++meta_.seq;
+    meta_.head = chain_hash(meta_.head, body);
+    tx_.append_journal(
+        {.seq = meta_.seq, .at = now_, .body = std::move(body), .hash = meta_.head});
+    return meta_.seq;
+}
+
+Books::Account& Books::account(const std::string& name)
+{
+    if (const auto known = accounts_.find(name); known != accounts_.end()) return known->second;
+    auto row = tx_.account(name);
+    if (!row) {
+        row = AccountRow{.id = ++meta_.accounts};
+        tx_.insert_account(*row, name);
+    }
+    return accounts_.emplace(name, Account{.row = *row}).first->second;
+}
+
+void Books::book_debt(const Hold& hold, std::int64_t seq)
+{
+    const auto amount = hold.captured.micro();
+    if (amount == 0) return;
+    auto& agent = account("agent/" + hold.who.agent);
+    auto& payee = account("payee/" + hold.what.payee);
+    agent.debits += amount;
+    payee.credits += amount;
+    tx_.insert_transfer({.seq = seq,
+                         .hold = hold.id.seq,
+                         .debit = agent.row.id,
+                         .credit = payee.row.id,
+                         .amount = amount});
+}
+
+void Books::sign_head(const HeadSigner& signer)
+{
+    if (meta_.signed_seq == meta_.seq) return;
+    tx_.insert_head({.seq = meta_.seq,
+                     .hash = meta_.head,
+                     .signed_at = now_,
+                     .key = signer.public_key(),
+                     .signature = signer.sign(head_text(meta_.seq, meta_.head, now_))});
+    meta_.signed_seq = meta_.seq;
+}
+
+void Books::close()
+{
+    counters_.flush();
+    std::int64_t debits = 0;
+    std::int64_t credits = 0;
+    for (const auto& [name, moved] : accounts_) {
+        tx_.add_to_account(moved.row.id, moved.debits, moved.credits);
+        debits += moved.debits;
+        credits += moved.credits;
+    }
+    require(debits == credits, "what one account gives another receives");
+    meta_.last_time = now_;
+    tx_.put_meta(meta_);
+}
+
+}  // namespace purse

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three ends of a hold: settle, void, expire; and the settle that comes late.
+#include <algorithm>
+
+#include "ledger/books.hpp"
+#include "ledger/require.hpp"
+
+namespace purse {
+
+namespace {
+using Outcome = SettleAnswer::Outcome;
+
+Money released_of(const Hold& hold)
+{
+    return hold.what.amount.minus(hold.captured).value_or(Money{});
+}
+
+SettleAnswer unknown_hold(Instant now)
+{
+    SettleAnswer answer{.outcome = Outcome::refused, .at = now};
+    answer.reason = Reason::hold_unknown;
+    answer.detail = "no hold of this agent has this txId";
+    return answer;
+}
+
+SettleAnswer same_again(const Hold& hold, Outcome outcome)
+{
+    return {.outcome = outcome,
+            .replay = true,
+            .at = hold.ended_at,
+            .detail = {},
+            .hold = hold,
+            .released = released_of(hold),
+            .refusals = {},
+            .failing = {},
+            .near = {}};
+}
+}  // namespace
+
+SettleAnswer Books::settle(const SettleRequest& request)
+{
+    if (request.epoch != meta_.epoch) return {.outcome = Outcome::stale, .at = now_};
+    auto row = tx_.hold(request.id.seq);
+    // The token and the agent must match too: a txId found out is of no use to another.
+    if (!row || row->hold.id != request.id || row->hold.who.agent != request.who.agent)
+        return unknown_hold(now_);
+    if (row->hold.state == HoldState::open && row->hold.expires_at <= now_) expire(*row);
+    if (row->hold.state != HoldState::open) return ended_before(request, row->hold);
+    return request.is_void ? release_all(*row) : capture(*row, request);
+}
+
+SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
+{
+    if (hold.state == HoldState::expired) {
+        if (request.is_void) return same_again(hold, Outcome::voided);
+        SettleAnswer answer{.outcome = Outcome::expired, .at = now_};
+        answer.hold = hold;
+        return answer;
+    }
+    if (hold.state == HoldState::voided && request.is_void) return same_again(hold, Outcome::voided);
+    if (hold.state == HoldState::settled && !request.is_void && hold.captured == request.actual)
+        return same_again(hold, Outcome::settled);
+    SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
+    answer.hold = hold;
+    answer.reason = Reason::hold_closed;
+    answer.detail = hold.state == HoldState::voided
+                        ? "this hold was voided at " + to_words(hold.ended_at)
+                        : "this hold was settled for " + hold.captured.to_string() + " USDC at " +
+                              to_words(hold.ended_at);
+    return answer;
+}
+
+SettleAnswer Books::release_all(HoldRow& row)
+{
+    for (const auto& leg : row.legs) counters_.release(leg, row.hold, Money{});
+    row.hold.state = HoldState::voided;
+    row.hold.ended_at = now_;
+    tx_.end_hold(row.hold, HoldState::open);
+    EntryWriter entry;
+    entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", "voided");
+    entry.money("released", row.hold.what.amount).number("seq", next_seq());
+    entry.text("txId", row.hold.id.to_string());
+    SettleAnswer answer{.outcome = Outcome::voided, .at = now_, .seq = write(entry.take())};
+    answer.hold = row.hold;
+    answer.released = row.hold.what.amount;
+    return answer;
+}
+
+std::vector<CapState> Books::caps_without_room(const HoldRow& row, Money actual,
+                                               const LimitOf& limit_of)
+{
+    std::vector<CapState> failing;
+    const auto excess = actual.micro() - row.hold.what.amount.micro();
+    for (const auto& leg : row.legs) {
+        // The stricter of then and now: a changed document never loosens a hold already taken.
+        const auto key = tx_.counter_key(leg.counter);
+        const auto limit = std::min(leg.limit, limit_of(key.budget, key.kind));
+        if (!counters_.room(leg, row.hold, excess, limit))
+            failing.push_back(counters_.state(leg, limit));
+    }
+    return failing;
+}
+
+SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
+{
+    const auto& hold = row.hold;
+    if (request.actual <= hold.what.amount) return finish(row, request.actual);
+
+    SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
+    if (request.actual > hold.max_capture) {
+        answer.reason = Reason::over_capture;
+        answer.detail = "the actual cost of " + request.actual.to_string() +
+                        " USDC is above the most this hold may capture, " +
+                        hold.max_capture.to_string() + " USDC; the hold stays open";
+        return refuse_settle(hold, request.actual, std::move(answer));
+    }
+    answer.failing = caps_without_room(row, request.actual, request.limit_of);
+    if (answer.failing.empty()) return finish(row, request.actual);
+    answer.reason = Reason::spend_limit_reached;
+    answer.detail = "the " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
+                    " USDC above the hold do not fit a spending cap; the hold stays open";
+    return refuse_settle(hold, request.actual, std::move(answer));
+}
+
+SettleAnswer Books::finish(HoldRow& row, Money captured)
+{
+    for (const auto& leg : row.legs) counters_.release(leg, row.hold, captured);
+    row.hold.state = HoldState::settled;
+    row.hold.captured = captured;
+    row.hold.ended_at = now_;
+    tx_.end_hold(row.hold, HoldState::open);
+    const auto released = released_of(row.hold);
+    EntryWriter entry;
+    entry.money("actual", captured).text("agent", row.hold.who.agent).time("at", now_);
+    entry.text("kind", "settled").text("payee", row.hold.what.payee);
+    entry.money("released", released).number("seq", next_seq());
+    entry.text("txId", row.hold.id.to_string());
+    SettleAnswer answer{.outcome = Outcome::settled, .at = now_, .seq = write(entry.take())};
+    book_debt(row.hold, answer.seq);
+    answer.hold = row.hold;
+    answer.released = released;
+    return answer;
+}
+
+SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer answer)
+{
+    const auto seq = next_seq();
+    EntryWriter entry;
+    entry.money("actual", actual).text("agent", hold.who.agent).time("at", now_);
+    entry.text("detail", answer.detail).json("failing", to_json(answer.failing));
+    entry.money("held", hold.state == HoldState::open ? hold.what.amount : Money{});
+    entry.text("kind", "settle_refused").money("maxCapture", hold.max_capture);
+    entry.text("reason", wire_name(answer.reason)).json("refusals", to_json(answer.refusals));
+    entry.number("seq", seq).text("txId", hold.id.to_string());
+    answer.seq = write(entry.take());
+    answer.hold = hold;
+    // The service has taken this money; the caps say it may not be booked. A person must see it.
+    tx_.put_excess({.seq = seq,
+                    .hold = hold.id.seq,
+                    .agent = hold.who.agent,
+                    .reported = actual.micro(),
+                    .allowed = hold.state == HoldState::open ? hold.max_capture.micro() : 0,
+                    .at = now_});
+    return answer;
+}
+
+SettleAnswer Books::late_settle(const LateSettleRequest& request)
+{
+    if (request.epoch != meta_.epoch) return {.outcome = Outcome::stale, .at = now_};
+    auto row = tx_.hold(request.id.seq);
+    if (!row || row->hold.id != request.id || row->hold.who.agent != request.who.agent)
+        return unknown_hold(now_);
+    auto& hold = row->hold;
+    if (hold.state != HoldState::expired)
+        return ended_before({.epoch = request.epoch,
+                             .who = request.who,
+                             .id = request.id,
+                             .actual = request.actual,
+                             .limit_of = {}},
+                            hold);
+
+    SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
+    answer.refusals = request.refusals;
+    answer.failing = failing_caps(request.legs, request.actual);
+    if (request.actual > hold.max_capture) {
+        answer.reason = Reason::over_capture;
+        answer.detail = "the hold expired, and the actual cost of " + request.actual.to_string() +
+                        " USDC is above the most it could capture, " +
+                        hold.max_capture.to_string() + " USDC";
+        return refuse_settle(hold, request.actual, std::move(answer));
+    }
+    if (!answer.refusals.empty() || !answer.failing.empty()) {
+        answer.reason = answer.refusals.empty() ? answer.failing.front().reason
+                                                : answer.refusals.front().reason;
+        answer.detail = "the hold expired at " + to_words(hold.expires_at) +
+                        " and its amount went back; " + request.actual.to_string() +
+                        " USDC are not allowed any more";
+        return refuse_settle(hold, request.actual, std::move(answer));
+    }
+
+    for (const auto& leg : request.legs)
+        counters_.charge(leg, counters_.of(leg),
+                         {.amount = request.actual, .hold = hold.id.seq, .as = HoldState::settled});
+    hold.state = HoldState::settled;
+    hold.captured = request.actual;
+    hold.ended_at = now_;
+    hold.late = true;
+    tx_.end_hold(hold, HoldState::expired);
+    EntryWriter entry;
+    entry.money("actual", hold.captured).text("agent", hold.who.agent).time("at", now_);
+    entry.text("kind", "settled_late").text("payee", hold.what.payee);
+    entry.number("policy", meta_.policy_version).number("seq", next_seq());
+    entry.text("txId", hold.id.to_string());
+    answer.outcome = Outcome::settled;
+    answer.seq = write(entry.take());
+    book_debt(hold, answer.seq);
+    answer.hold = hold;
+    answer.near = near_caps(request.legs);
+    return answer;
+}
+
+void Books::expire(HoldRow& row)
+{
+    require(row.hold.state == HoldState::open, "only an open hold expires");
+    for (const auto& leg : row.legs) counters_.release(leg, row.hold, Money{});
+    row.hold.state = HoldState::expired;
+    row.hold.ended_at = now_;
+    tx_.end_hold(row.hold, HoldState::open);
+    EntryWriter entry;
+    entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", "expired");
+    entry.money("released", row.hold.what.amount).number("seq", next_seq());
+    entry.text("txId", row.hold.id.to_string());
+    write(entry.take());
+}
+
+std::size_t Books::expire_due(std::size_t count_max)
+{
+    const auto due = tx_.due_holds(now_, count_max);
+    for (const auto seq : due) {
+        auto row = tx_.hold(seq);
+        require(row.has_value(), "the due list names stored holds");
+        expire(*row);
+    }
+    return due.size();
+}
+
+}  // namespace purse

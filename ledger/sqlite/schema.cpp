@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/sqlite/schema.hpp"
+
+#include <array>
+
+#include "ledger/store.hpp"
+
+namespace purse::sqlite {
+
+namespace {
+// Portable subset: BIGINT, TEXT, BYTEA; times are microseconds since 1970; ids are made by the
+// ledger; no sequences, triggers or foreign keys. CHECKs are the second guard behind the rules.
+const Migration kVersion1{
+    // Where the ledger stands. One row.
+    "CREATE TABLE meta (id BIGINT PRIMARY KEY, schema_version BIGINT NOT NULL, "
+    "epoch BIGINT NOT NULL, policy_version BIGINT NOT NULL, seq BIGINT NOT NULL, "
+    "head BYTEA NOT NULL, last_time BIGINT NOT NULL, counters BIGINT NOT NULL, "
+    "accounts BIGINT NOT NULL, signed_seq BIGINT NOT NULL)",
+
+    // What is held and spent under one cap, one scope (task, workflow, ...), one window.
+    "CREATE TABLE counter (id BIGINT PRIMARY KEY, budget TEXT NOT NULL, kind TEXT NOT NULL, "
+    "scope TEXT NOT NULL, window_start BIGINT NOT NULL, held BIGINT NOT NULL CHECK (held >= 0), "
+    "spent BIGINT NOT NULL CHECK (spent >= 0))",
+    "CREATE UNIQUE INDEX counter_key ON counter (budget, kind, scope, window_start)",
+
+    // What each hold still counts in a rolling counter, and until when.
+    "CREATE TABLE window_entry (counter BIGINT NOT NULL, leaves_at BIGINT NOT NULL, "
+    "hold BIGINT NOT NULL, held BIGINT NOT NULL CHECK (held >= 0), "
+    "spent BIGINT NOT NULL CHECK (spent >= 0), PRIMARY KEY (counter, leaves_at, hold))",
+
+    // Holds, by the journal entry that took them. state: 0 open, 1 settled, 2 voided, 3 expired.
+    "CREATE TABLE hold (seq BIGINT PRIMARY KEY, token BIGINT NOT NULL, state BIGINT NOT NULL, "
+    "agent TEXT NOT NULL, credential TEXT NOT NULL, service TEXT NOT NULL, payee TEXT NOT NULL, "
+    "amount BIGINT NOT NULL CHECK (amount >= 0), purpose TEXT NOT NULL, task TEXT NOT NULL, "
+    "workflow TEXT NOT NULL, taken_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
+    "ended_at BIGINT NOT NULL, max_capture BIGINT NOT NULL, "
+    "captured BIGINT NOT NULL CHECK (captured >= 0 AND captured <= max_capture), "
+    "late BIGINT NOT NULL, legs TEXT NOT NULL)",
+    // Those that are open, in the order in which they expire.
+    "CREATE TABLE open_hold (expires_at BIGINT NOT NULL, seq BIGINT NOT NULL, "
+    "PRIMARY KEY (expires_at, seq))",
+
+    // Idempotency keys, for ever: the arguments they belong to and the entry with the answer.
+    "CREATE TABLE request (agent TEXT NOT NULL, request_key TEXT NOT NULL, "
+    "fingerprint BYTEA NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (agent, request_key))",
+
+    "CREATE TABLE journal (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, body TEXT NOT NULL, "
+    "hash BYTEA NOT NULL)",
+    "CREATE TABLE head (seq BIGINT PRIMARY KEY, hash BYTEA NOT NULL, signed_at BIGINT NOT NULL, "
+    "public_key BYTEA NOT NULL, signature BYTEA NOT NULL)",
+
+    // Double entry: a transfer debits one account and credits another by the same amount.
+    "CREATE TABLE account (id BIGINT PRIMARY KEY, name TEXT NOT NULL, "
+    "debits BIGINT NOT NULL CHECK (debits >= 0), credits BIGINT NOT NULL CHECK (credits >= 0))",
+    "CREATE UNIQUE INDEX account_name ON account (name)",
+    "CREATE TABLE transfer (seq BIGINT PRIMARY KEY, hold BIGINT NOT NULL, debit BIGINT NOT NULL, "
+    "credit BIGINT NOT NULL, amount BIGINT NOT NULL CHECK (amount > 0))",
+
+    "CREATE TABLE policy (version BIGINT PRIMARY KEY, sha256 TEXT NOT NULL, body TEXT NOT NULL, "
+    "source TEXT NOT NULL, applied_at BIGINT NOT NULL)",
+    "CREATE TABLE credential (id TEXT NOT NULL, agent TEXT NOT NULL, hash BYTEA NOT NULL, "
+    "issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, revoked_at BIGINT NOT NULL, "
+    "note TEXT NOT NULL, PRIMARY KEY (id))",
+    "CREATE UNIQUE INDEX credential_hash ON credential (hash)",
+    "CREATE TABLE freeze (target TEXT NOT NULL, since BIGINT NOT NULL, note TEXT NOT NULL, "
+    "PRIMARY KEY (target))",
+    // What payees took beyond what may be captured: one row a hold, for the operator's eyes.
+    "CREATE TABLE excess (hold BIGINT PRIMARY KEY, seq BIGINT NOT NULL, agent TEXT NOT NULL, "
+    "reported BIGINT NOT NULL, allowed BIGINT NOT NULL, at BIGINT NOT NULL)",
+
+    "INSERT INTO meta (id, schema_version, epoch, policy_version, seq, head, last_time, counters, "
+    "accounts, signed_seq) VALUES (1, 1, 0, 0, 0, "
+    "x'0000000000000000000000000000000000000000000000000000000000000000', 0, 0, 0, 0)",
+};
+
+const std::array kMigrations{kVersion1};
+
+std::int64_t version_of(Connection& connection)
+{
+    Statement tables{connection, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"};
+    auto found = tables.use();
+    if (!found.step() || found.integer(0) == 0) return 0;
+    Statement version{connection, "SELECT schema_version FROM meta WHERE id = 1"};
+    auto row = version.use();
+    return row.step() ? row.integer(0) : 0;
+}
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+std::string to_sqlite(std::string_view portable)
+{
+    std::string sql{portable};
+    // Only the exact words "INTEGER PRIMARY KEY" make a column the row id.
+    static constexpr std::string_view kKey = "BIGINT PRIMARY KEY";
+    if (const auto at = sql.find(kKey); at != std::string::npos)
+        sql.replace(at, kKey.size(), "INTEGER PRIMARY KEY");
+    else if (sql.starts_with("CREATE TABLE"))
+        sql += " WITHOUT ROWID";
+    return sql;
+}
+
+void migrate(Connection& connection, std::span<const Migration> steps)
+{
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    const auto version = version_of(connection);
+    if (version == newest) return;
+    if (version > newest)
+        throw StoreError{StoreError::Kind::failed,
+                         "the ledger has schema version " + std::to_string(version) +
+                             ", this program knows " + std::to_string(newest) +
+                             "; use the newer program"};
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        for (auto next = version; next < newest; ++next)
+            for (const auto statement : steps[static_cast<std::size_t>(next)])
+                connection.execute(to_sqlite(statement).c_str());
+        const auto stamp = "UPDATE meta SET schema_version = " + std::to_string(newest) + " WHERE id = 1";
+        connection.execute(stamp.c_str());
+        connection.execute("COMMIT");
+    } catch (const StoreError&) {
+        try {
+            connection.execute("ROLLBACK");
+        } catch (const StoreError&) {
+            // SQLite has rolled back already; the first error is the one to tell.
+        }
+        throw;
+    }
+}
+
+}  // namespace purse::sqlite

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/writer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace purse {
+
+namespace {
+// After this long without work the head is signed and the store tidied.
+constexpr std::chrono::milliseconds kPauseBeforeIdle{500};
+}  // namespace
+
+Writer::Writer(Ledger& ledger, Settings settings)
+    : ledger_{ledger}, settings_{std::move(settings)}, thread_{[this] { loop(); }}
+{}
+
+Writer::~Writer()
+{
+    {
+        const std::lock_guard lock{mutex_};
+        stop_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+bool Writer::submit(Work& work)
+{
+    bool was_empty = false;
+    {
+        const std::lock_guard lock{mutex_};
+        if (stop_ || queue_.size() >= settings_.queued_max) return false;
+        was_empty = queue_.empty();
+        queue_.push_back(std::move(work));
+    }
+    if (was_empty) wake_.notify_one();
+    return true;
+}
+
+std::vector<Work> Writer::next(bool& ended)
+{
+    std::unique_lock lock{mutex_};
+    const auto has_news = [this] { return stop_ || !queue_.empty(); };
+    if (ledger_.has_unsigned_entries())
+        wake_.wait_for(lock, kPauseBeforeIdle, has_news);
+    else
+        wake_.wait(lock, has_news);
+    ended = stop_ && queue_.empty();
+    if (queue_.size() <= settings_.batch_max) return std::exchange(queue_, {});
+    const auto middle = queue_.begin() + static_cast<std::ptrdiff_t>(settings_.batch_max);
+    std::vector<Work> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(middle)};
+    queue_.erase(queue_.begin(), middle);
+    return batch;
+}
+
+void Writer::loop()
+{
+    for (bool ended = false; !ended;) {
+        auto batch = next(ended);
+        if (batch.empty()) {
+            ledger_.idle();
+            continue;
+        }
+        ledger_.transact(batch, settings_.around_answers);
+    }
+}
+
+}  // namespace purse

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the values of a policy document. Remembers where it is, so that each mistake
+// carries its path, and goes on after one, so that all of them are found.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ledger/clock.hpp"
+#include "ledger/json.hpp"
+#include "ledger/money.hpp"
+#include "policy/mistake.hpp"
+#include "policy/nearest.hpp"
+
+namespace purse::policy {
+
+/// `"text"` with quotes and escapes, long texts clipped: for naming things in messages.
+std::string quoted(std::string_view text);
+
+class Reader {
+public:
+    Reader() = default;
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    /// Stands at a member or an element for as long as it lives.
+    class Step {
+    public:
+        Step(Reader& reader, std::string_view member);
+        Step(Reader& reader, std::size_t index);
+        Step(const Step&) = delete;
+        Step& operator=(const Step&) = delete;
+        ~Step() { reader_.path_.resize(size_before_); }
+
+    private:
+        Reader& reader_;
+        std::size_t size_before_;
+    };
+
+    /// Notes a mistake at the present place; beyond the bound it is only counted out.
+    void wrong(std::string what, std::string expected = {});
+    /// Notes that `name` is not one of the names; `nearest` may have seen a better one.
+    void unknown(std::string_view kind, std::string_view name, const Nearest& nearest);
+
+    // Each reads one value; nothing when it was a mistake, which is then noted.
+    struct SpanRange {
+        Span min;
+        Span max;
+    };
+    struct NumberRange {
+        std::int64_t min;
+        std::int64_t max;
+    };
+    std::optional<Money> money(const json::Value& value);
+    std::optional<Span> span(const json::Value& value, SpanRange range);
+    std::optional<std::int64_t> integer(const json::Value& value, NumberRange range);
+    std::optional<std::int64_t> percent_micro(const json::Value& value);
+    std::optional<bool> boolean(const json::Value& value);
+    std::optional<std::string> description(const json::Value& value);
+    std::optional<std::string> name(const json::Value& value);
+    /// Lower-cased.
+    std::optional<std::string> address(const json::Value& value);
+    /// Minutes after midnight of "HH:MM", 00:00 to 24:00.
+    std::optional<int> time_of_day(const json::Value& value);
+    std::optional<std::string_view> text(const json::Value& value, std::string_view expected);
+
+    /// The elements of an array, or the members of an object; none when it is something else or
+    /// has more than `count_max`.
+    std::span<const json::Value> array(const json::Value& value, std::size_t count_max);
+    std::span<const json::Value> object(const json::Value& value, std::size_t count_max);
+
+    const Mistakes& mistakes() const noexcept { return mistakes_; }
+    Mistakes take() noexcept { return std::move(mistakes_); }
+
+private:
+    bool is(const json::Value& value, json::Kind kind, std::string_view expected);
+    std::span<const json::Value> items(const json::Value& value, json::Kind kind, std::size_t count_max);
+
+    std::string path_ = "$";
+    Mistakes mistakes_;
+};
+
+enum class Need : std::uint8_t { optional, required };
+
+/// One member that an object may have, and how it is read into a T.
+template <class T>
+struct Field {
+    std::string_view name;
+    void (*read)(Reader&, const json::Value&, T&);
+    Need need = Need::optional;
+};
+
+/// Reads an object by its table. False: it is no object; a member that no entry has is a mistake.
+template <class T, std::size_t N>
+bool read_fields(Reader& reader, const json::Value& value, const Field<T> (&fields)[N], T& out)
+{
+    if (!value.is(json::Kind::object)) {
+        reader.wrong("is " + std::string{json::describe(value.kind())}, "an object");
+        return false;
+    }
+    for (const auto& field : fields)
+        if (field.need == Need::required && value.find(field.name) == nullptr) {
+            const Reader::Step step{reader, field.name};
+            reader.wrong("is missing");
+        }
+    for (const auto& member : value.items()) {
+        const Reader::Step step{reader, member.key()};
+        const Field<T>* known = nullptr;
+        Nearest nearest{member.key()};
+        for (const auto& field : fields) {
+            if (field.name == member.key()) known = &field;
+            nearest.consider(field.name);
+        }
+        if (known != nullptr)
+            known->read(reader, member, out);
+        else
+            reader.unknown("field", member.key(), nearest);
+    }
+    return true;
+}
+
+/// The names of a table, for KnownFields.
+template <class T, std::size_t N>
+std::vector<std::string_view> names_of(const Field<T> (&fields)[N])
+{
+    std::vector<std::string_view> names;
+    for (const auto& field : fields) names.push_back(field.name);
+    return names;
+}
+
+}  // namespace purse::policy

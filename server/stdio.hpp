@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// MCP on standard input and output: one JSON-RPC message a line. The calling thread reads and
+// never waits for a tool; answers leave through the outbox from whichever thread made them.
+#pragma once
+
+#include "server/log.hpp"
+#include "server/outbox.hpp"
+#include "server/session.hpp"
+
+namespace purse::server {
+
+struct StdioOptions {
+    int in_fd = 0;     ///< may be blocking: it is read only when there is something
+    int stop_fd = -1;  ///< becomes readable (a signalfd, a pipe) to ask for the end; -1: none
+};
+
+enum class StdioEnd {
+    input,   ///< the peer closed our input
+    stop,    ///< stop_fd asked
+    output,  ///< the peer no longer reads
+};
+
+/// Serves until one of the ends, then waits for every call that was begun and writes the last
+/// answers. `outbox` is the session's transport. SIGPIPE must be ignored.
+StdioEnd run_stdio(Session& session, Outbox& outbox, StdioOptions options, Log& log);
+
+}  // namespace purse::server
