@@ -96,7 +96,10 @@ Child::Child(const ChildOptions& options) : name_(options.command.at(0))
     ::fcntl(from_child_, F_SETFL, O_NONBLOCK);
 }
 
-Child::~Child() { close(); }
+Child::~Child()
+{
+    close();
+}
 
 void Child::send(std::string_view bytes)
 {

@@ -21,7 +21,9 @@ struct Slot {
 class Driver {
 public:
     Driver(Child& server, const LoadOptions& options)
-        : server_(server), options_(options), slots_(options.depth)
+        : server_(server),
+          options_(options),
+          slots_(options.depth)
     {
         result_.nanoseconds.reserve(1U << 18U);
     }

@@ -29,8 +29,8 @@ struct LoadOptions {
 struct LoadResult {
     std::vector<std::int64_t> nanoseconds;  ///< of each measured operation, in order of their ends
     double seconds = 0;
-    std::uint64_t finished = 0;     ///< operations, warm-up included
-    double cpu_microseconds = 0;    ///< of the server, an operation
+    std::uint64_t finished = 0;   ///< operations, warm-up included
+    double cpu_microseconds = 0;  ///< of the server, an operation
     double rate() const { return static_cast<double>(nanoseconds.size()) / seconds; }
 };
 

@@ -14,7 +14,7 @@ constexpr std::size_t kStatusHoldsMax = 20;
 }  // namespace
 
 Books::Books(StoreTx& tx, Instant now, Entropy& entropy)
-    : tx_{tx}, now_{now}, entropy_{entropy}, meta_{tx.meta()}, counters_{tx, meta_, now}
+    : tx_{tx}, now_{now}, entropy_{entropy}, meta_{tx.meta()}, first_seq_{meta_.seq}, signed_before_{meta_.signed_seq}, counters_{tx, meta_, now}
 {
     require(now >= meta_.last_time, "the ledger's time never falls");
 }
@@ -77,7 +77,9 @@ void Books::sign_head(const HeadSigner& signer)
 
 void Books::close()
 {
-    counters_.flush();
+    // Reports change nothing, and nothing changed needs no flush to disk.
+    const bool moved_time = counters_.flush();
+    if (!moved_time && meta_.seq == first_seq_ && meta_.signed_seq == signed_before_) return;
     std::int64_t debits = 0;
     std::int64_t credits = 0;
     for (const auto& [name, moved] : accounts_) {

@@ -72,7 +72,7 @@ public:
     /// Signs the journal's head when entries have come since the last signed one.
     void sign_head(const HeadSigner& signer);
 
-    /// Writes what the transaction has changed; the store's commit() comes next.
+    /// Writes what the transaction has changed, if anything; the store's commit() comes next.
     void close();
 
 private:
@@ -92,7 +92,9 @@ private:
     SettleAnswer capture(HoldRow& row, const SettleRequest& request);
     SettleAnswer release_all(HoldRow& row);
     SettleAnswer finish(HoldRow& row, Money captured);
-    SettleAnswer refuse_settle(const Hold& hold, Money actual, SettleAnswer answer);
+    /// What is refused is journaled; money that a payee has taken beyond it is kept for a person.
+    enum class Taken { nothing, actual };
+    SettleAnswer refuse_settle(const Hold& hold, Money actual, SettleAnswer answer, Taken taken);
     std::vector<CapState> caps_without_room(const HoldRow& row, Money actual,
                                             const LimitOf& limit_of);
     void expire(HoldRow& row);
@@ -110,6 +112,8 @@ private:
     const Instant now_;
     Entropy& entropy_;
     Meta meta_;
+    const std::int64_t first_seq_;
+    const std::int64_t signed_before_;
     Counters counters_;
     std::map<std::string, Account> accounts_;
 };

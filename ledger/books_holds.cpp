@@ -18,23 +18,6 @@ bool questions_caller(const HoldRequest& request)
     return !request.refusals.empty() && request.refusals.front().reason <= Reason::agent_unknown;
 }
 
-// The caps an entry names: those with a limit. Counters without one follow from the budgets.
-std::string caps_json(const std::vector<Leg>& legs, Instant now)
-{
-    std::string array = "[";
-    for (const auto& leg : legs) {
-        if (leg.rule->limit == kNoLimit) continue;
-        if (array.size() > 1) array += ',';
-        EntryWriter entry;
-        entry.text("budget", leg.rule->budget).text("kind", leg.rule->kind);
-        entry.number("limit", leg.rule->limit).text_if("scope", leg.scope);
-        if (leg.rule->window != Window::rolling && leg.rule->window != Window::lifetime)
-            entry.time("window", window_start(leg.rule->window, now));
-        array += entry.take();
-    }
-    return array + "]";
-}
-
 const json::Value& member(const json::Value& entry, std::string_view name)
 {
     const auto* value = entry.find(name);
@@ -111,7 +94,7 @@ HoldAnswer Books::approve(const HoldRequest& request)
                 .taken_at = now_,
                 .expires_at = now_ + request.ttl,
                 .ended_at = {},
-                .max_capture = std::max(what.amount, request.max_capture),
+                .max_capture = std::min(std::max(what.amount, request.max_capture), Money::max()),
                 .captured = {},
                 .late = false};
     row.legs.reserve(request.legs.size());
@@ -125,7 +108,7 @@ HoldAnswer Books::approve(const HoldRequest& request)
     auto near = near_caps(request.legs);
     EntryWriter entry;
     entry.text("agent", request.who.agent).money("amount", what.amount).time("at", now_);
-    entry.json("caps", caps_json(request.legs, now_)).text_if("client", request.who.client);
+    entry.json("caps", to_json(request.legs, now_)).text_if("client", request.who.client);
     entry.text_if("credential", request.who.credential).number("epoch", meta_.epoch);
     entry.time("expiresAt", row.hold.expires_at).text_if("key", request.key).text("kind", "hold");
     entry.money("maxCapture", row.hold.max_capture);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the operator owns: policy, credentials, freezes. Each change is an entry and a new epoch.
-#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
 
 #include "ledger/books.hpp"
 
@@ -8,7 +10,10 @@ namespace purse {
 
 std::int64_t Books::write_change(std::string body)
 {
-    ++meta_.epoch;
+    // Not a count: after a commit that failed, a count could come again with another meaning.
+    std::array<std::uint8_t, 8> random{};
+    entropy_.fill(random);
+    meta_.epoch = std::bit_cast<std::int64_t>(random) & std::numeric_limits<std::int64_t>::max();
     return write(std::move(body));
 }
 

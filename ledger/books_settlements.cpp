@@ -19,7 +19,7 @@ SettleAnswer unknown_hold(Instant now)
 {
     SettleAnswer answer{.outcome = Outcome::refused, .at = now};
     answer.reason = Reason::hold_unknown;
-    answer.detail = "no hold of this agent has this txId";
+    answer.detail = "No hold of this agent has this txId.";
     return answer;
 }
 
@@ -44,6 +44,14 @@ SettleAnswer Books::settle(const SettleRequest& request)
     // The token and the agent must match too: a txId found out is of no use to another.
     if (!row || row->hold.id != request.id || row->hold.who.agent != request.who.agent)
         return unknown_hold(now_);
+    if (!request.refusals.empty()) {
+        SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
+        answer.reason = request.refusals.front().reason;
+        answer.detail = request.refusals.front().detail;
+        answer.refusals = request.refusals;
+        return refuse_settle(row->hold, request.actual, std::move(answer),
+                             request.is_void ? Taken::nothing : Taken::actual);
+    }
     if (row->hold.state == HoldState::open && row->hold.expires_at <= now_) expire(*row);
     if (row->hold.state != HoldState::open) return ended_before(request, row->hold);
     return request.is_void ? release_all(*row) : capture(*row, request);
@@ -64,10 +72,11 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
     answer.hold = hold;
     answer.reason = Reason::hold_closed;
     answer.detail = hold.state == HoldState::voided
-                        ? "this hold was voided at " + to_words(hold.ended_at)
-                        : "this hold was settled for " + hold.captured.to_string() + " USDC at " +
-                              to_words(hold.ended_at);
-    return answer;
+                        ? "This hold was voided at " + to_words(hold.ended_at) + "."
+                        : "This hold was settled for " + hold.captured.to_string() + " USDC at " +
+                              to_words(hold.ended_at) + "; a settlement is final.";
+    return refuse_settle(hold, request.is_void ? Money{} : request.actual, std::move(answer),
+                         Taken::nothing);
 }
 
 SettleAnswer Books::release_all(HoldRow& row)
@@ -109,17 +118,17 @@ SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     if (request.actual > hold.max_capture) {
         answer.reason = Reason::over_capture;
-        answer.detail = "the actual cost of " + request.actual.to_string() +
+        answer.detail = "The actual cost of " + request.actual.to_string() +
                         " USDC is above the most this hold may capture, " +
-                        hold.max_capture.to_string() + " USDC; the hold stays open";
-        return refuse_settle(hold, request.actual, std::move(answer));
+                        hold.max_capture.to_string() + " USDC; the hold stays open.";
+        return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
     }
     answer.failing = caps_without_room(row, request.actual, request.limit_of);
     if (answer.failing.empty()) return finish(row, request.actual);
     answer.reason = Reason::spend_limit_reached;
-    answer.detail = "the " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
-                    " USDC above the hold do not fit a spending cap; the hold stays open";
-    return refuse_settle(hold, request.actual, std::move(answer));
+    answer.detail = "The " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
+                    " USDC above the hold do not fit a spending cap; the hold stays open.";
+    return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
 }
 
 SettleAnswer Books::finish(HoldRow& row, Money captured)
@@ -142,7 +151,7 @@ SettleAnswer Books::finish(HoldRow& row, Money captured)
     return answer;
 }
 
-SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer answer)
+SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer answer, Taken taken)
 {
     const auto seq = next_seq();
     EntryWriter entry;
@@ -154,6 +163,7 @@ SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer a
     entry.number("seq", seq).text("txId", hold.id.to_string());
     answer.seq = write(entry.take());
     answer.hold = hold;
+    if (taken == Taken::nothing) return answer;
     // The service has taken this money; the caps say it may not be booked. A person must see it.
     tx_.put_excess({.seq = seq,
                     .hold = hold.id.seq,
@@ -184,18 +194,18 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     answer.failing = failing_caps(request.legs, request.actual);
     if (request.actual > hold.max_capture) {
         answer.reason = Reason::over_capture;
-        answer.detail = "the hold expired, and the actual cost of " + request.actual.to_string() +
+        answer.detail = "The hold expired, and the actual cost of " + request.actual.to_string() +
                         " USDC is above the most it could capture, " +
-                        hold.max_capture.to_string() + " USDC";
-        return refuse_settle(hold, request.actual, std::move(answer));
+                        hold.max_capture.to_string() + " USDC.";
+        return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
     }
     if (!answer.refusals.empty() || !answer.failing.empty()) {
         answer.reason = answer.refusals.empty() ? answer.failing.front().reason
                                                 : answer.refusals.front().reason;
-        answer.detail = "the hold expired at " + to_words(hold.expires_at) +
+        answer.detail = "The hold expired at " + to_words(hold.expires_at) +
                         " and its amount went back; " + request.actual.to_string() +
-                        " USDC are not allowed any more";
-        return refuse_settle(hold, request.actual, std::move(answer));
+                        " USDC are not allowed any more.";
+        return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
     }
 
     for (const auto& leg : request.legs)
@@ -208,6 +218,7 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     tx_.end_hold(hold, HoldState::expired);
     EntryWriter entry;
     entry.money("actual", hold.captured).text("agent", hold.who.agent).time("at", now_);
+    entry.json("caps", to_json(request.legs, now_));
     entry.text("kind", "settled_late").text("payee", hold.what.payee);
     entry.number("policy", meta_.policy_version).number("seq", next_seq());
     entry.text("txId", hold.id.to_string());

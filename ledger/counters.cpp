@@ -89,6 +89,7 @@ StoredLeg Counters::charge(const Leg& leg, Counter& counter, const Charge& charg
     const bool spends = leg.rule->unit == Unit::calls || charge.as == HoldState::settled;
     (spends ? counter.spent : counter.held) += more;
     counter.limit = leg.rule->limit;
+    counter.is_named = true;
 
     StoredLeg stored{.counter = counter.id, .limit = leg.rule->limit};
     if (leg.rule->window == Window::rolling) {
@@ -180,16 +181,20 @@ CapState Counters::state(const StoredLeg& leg, std::int64_t limit)
             .spent = counter.spent};
 }
 
-void Counters::flush()
+bool Counters::flush()
 {
+    bool changed = false;
     for (auto& [id, counter] : counters_) {
         const auto held = counter.held - counter.stored_held;
         const auto spent = counter.spent - counter.stored_spent;
+        // Also when a hold of nothing charged nothing: its end will look for the row.
+        if (counter.is_new && counter.is_named) tx_.insert_counter({.id = id}, counter.key);
         if (held == 0 && spent == 0) continue;
-        if (counter.is_new) tx_.insert_counter({.id = id}, counter.key);
         const bool fitted = tx_.add_to_counter(id, held, spent, std::min(counter.limit, kCounterMax));
         require(fitted, "the store agrees that every charge fits its cap");
+        changed = true;
     }
+    return changed;
 }
 
 }  // namespace purse

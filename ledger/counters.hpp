@@ -21,6 +21,7 @@ public:
         std::int64_t stored_spent = 0;
         std::int64_t limit = kNoLimit;  ///< under which the last increase was granted
         bool is_new = false;
+        bool is_named = false;  ///< a hold of this transaction counts here: the row must exist
         CounterKey key;  ///< of a new one
     };
 
@@ -58,8 +59,8 @@ public:
     /// The same for a leg of a stored hold.
     CapState state(const StoredLeg& leg, std::int64_t limit);
 
-    /// Writes what has changed.
-    void flush();
+    /// Writes what has changed; false: nothing had.
+    bool flush();
 
 private:
     Counter& adopt(const CounterRow& row, const CounterKey& key);

@@ -97,8 +97,9 @@ struct SettleRequest {
     Party who;
     TxId id;
     bool is_void = false;
-    Money actual;      ///< ignored for a void
-    LimitOf limit_of;  ///< for what is captured above the hold
+    Money actual;                   ///< ignored for a void
+    LimitOf limit_of;               ///< for what is captured above the hold
+    std::vector<Refusal> refusals;  ///< why the caller may not act any more: revoked, expired, ...
 };
 
 /// Asks to settle a hold that has expired: every cap is checked anew, under today's rules.

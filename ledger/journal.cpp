@@ -143,6 +143,22 @@ std::string to_json(const std::vector<Refusal>& refusals)
     return array + "]";
 }
 
+std::string to_json(const std::vector<Leg>& legs, Instant now)
+{
+    std::string array = "[";
+    for (const auto& leg : legs) {
+        if (leg.rule->limit == kNoLimit) continue;
+        if (array.size() > 1) array += ',';
+        EntryWriter entry;
+        entry.text("budget", leg.rule->budget).text("kind", leg.rule->kind);
+        entry.number("limit", leg.rule->limit).text_if("scope", leg.scope);
+        if (leg.rule->window != Window::rolling && leg.rule->window != Window::lifetime)
+            entry.time("window", window_start(leg.rule->window, now));
+        array += entry.take();
+    }
+    return array + "]";
+}
+
 std::vector<CapState> caps_from_json(const json::Value* array)
 {
     std::vector<CapState> caps;

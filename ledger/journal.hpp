@@ -60,6 +60,9 @@ private:
 /// JSON arrays of cap states and refusals, as entries hold them, and back.
 std::string to_json(const std::vector<CapState>& caps);
 std::string to_json(const std::vector<Refusal>& refusals);
+/// The caps that an entry was charged to at `now`: those with a limit. Counters without one follow
+/// from the budgets.
+std::string to_json(const std::vector<Leg>& legs, Instant now);
 std::vector<CapState> caps_from_json(const json::Value* array);
 std::vector<Refusal> refusals_from_json(const json::Value* array);
 

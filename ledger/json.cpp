@@ -28,6 +28,29 @@ Position position_of(std::string_view text, std::size_t offset)
             newline == std::string_view::npos ? before.size() + 1 : before.size() - newline};
 }
 
+// The offset of the first byte that is not part of well-formed UTF-8 (RFC 3629); the size if all is.
+std::size_t utf8_prefix(std::string_view text) noexcept
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        if (lead < 0x80) {
+            ++at;
+            continue;
+        }
+        const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (size == 0 || text.size() - at < size) return at;
+        // The second byte rules out overlong forms, surrogates and what is beyond U+10FFFF.
+        const auto second = static_cast<unsigned char>(text[at + 1]);
+        const int low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+        const int high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+        if (second < low || second > high) return at;
+        for (std::size_t i = 2; i < size; ++i)
+            if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return at;
+        at += size;
+    }
+    return text.size();
+}
+
 const char* words_for(const boost::system::error_code& ec)
 {
     using boost::json::error;
@@ -242,6 +265,13 @@ std::string_view describe(Kind kind) noexcept
 
 std::expected<Document, ParseError> parse(std::string_view text, ParseOptions options)
 {
+    if (options.comments) {
+        // Boost.JSON looks at strings but not into comments, and the whole text is journaled.
+        if (const auto used = utf8_prefix(text); used < text.size()) {
+            const auto where = position_of(text, used);
+            return std::unexpected{ParseError{"a byte that is not UTF-8", used, where.line, where.column}};
+        }
+    }
     boost::json::parse_options rules;
     rules.max_depth = options.depth_max;
     rules.allow_comments = options.comments;

@@ -34,7 +34,8 @@ private:
 /// The one row that says where the ledger stands.
 struct Meta {
     std::int64_t schema = 0;
-    std::int64_t epoch = 0;           ///< rises with every change of policy, credentials or freezes
+    std::int64_t epoch = 0;           ///< another random number after every change of policy,
+                                      ///< credentials or freezes: equal means unchanged
     std::int64_t policy_version = 0;  ///< the version in force; 0: none yet
     std::int64_t seq = 0;             ///< last journal entry
     Digest head{};                    ///< its chain hash

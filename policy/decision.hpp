@@ -47,6 +47,15 @@ Decision decide(const Document& document, const Facts& facts, const Ask& ask);
 /// again, and budgets that refuse late settles say hold_expired.
 Decision decide_late(const Document& document, const Facts& facts, const Ask& ask);
 
+struct WhoAsk {
+    std::string_view agent;
+    Instant now;
+};
+
+/// Why the caller may not act at all: a credential revoked or expired, an agent gone. The first
+/// check of every decision; alone for what needs no other.
+std::vector<Refusal> who_refusals(const Document& document, const Facts& facts, const WhoAsk& ask);
+
 /// Everything that freezes the agent: the document's words and the operator's.
 std::vector<Refusal> freezes_on(const Agent& agent, std::span<const FreezeRow> freezes);
 

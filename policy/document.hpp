@@ -39,7 +39,7 @@ private:
     Document() = default;
 
     std::vector<Service> services_;
-    std::vector<Budget> budgets_;  // agents' own rules first, then shared ones; never resized once read
+    std::vector<Budget> budgets_;  // shared ones first, then each agent's own
     std::vector<Agent> agents_;
     std::map<std::string, const Service*, std::less<>> service_by_name_;
     std::map<std::string, const Budget*, std::less<>> budget_by_name_;

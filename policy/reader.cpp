@@ -10,25 +10,10 @@
 namespace purse::policy {
 
 namespace {
-// Long enough to recognise what is meant, short enough for a line of a message.
-constexpr std::size_t kQuotedBytesMax = 80;
-constexpr std::size_t kAddressChars = 42;
-
-/// Cut to a bounded size, not within a UTF-8 sequence.
-std::string clipped(std::string_view text)
-{
-    if (text.size() <= kQuotedBytesMax) return std::string{text};
-    auto size = kQuotedBytesMax;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-    return std::string{text.substr(0, size)} + "...";
-}
-
 bool is_plain(std::string_view member) noexcept
 {
-    return !member.empty() && std::ranges::all_of(member, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-               c == '_' || c == '-' || c == '$';
-    });
+    return !member.empty() && member.size() <= limits::kNameCharsMax &&
+           std::ranges::all_of(member, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '$'; });
 }
 
 std::string_view words_for(MoneyError error) noexcept
@@ -51,17 +36,10 @@ int two_digits(std::string_view text) noexcept
 }
 }  // namespace
 
-std::string quoted(std::string_view text)
-{
-    std::string out;
-    json::append_quoted(out, clipped(text));
-    return out;
-}
-
 Reader::Step::Step(Reader& reader, std::string_view member)
     : reader_{reader}, size_before_{reader.path_.size()}
 {
-    if (is_plain(member) && member.size() <= kQuotedBytesMax)
+    if (is_plain(member))
         reader_.path_.append(".").append(member);
     else
         reader_.path_.append("[").append(quoted(member)).append("]");
@@ -75,7 +53,7 @@ Reader::Step::Step(Reader& reader, std::size_t index)
 
 void Reader::wrong(std::string what, std::string expected)
 {
-    if (mistakes_.size() >= limits::kMistakesMax) return;
+    if (is_full()) return;
     mistakes_.push_back({.path = path_, .what = std::move(what), .expected = std::move(expected)});
 }
 
@@ -173,12 +151,8 @@ std::optional<std::string> Reader::address(const json::Value& value)
 {
     static constexpr std::string_view kExpected = "an address: \"0x\" and 40 hexadecimal digits";
     if (!is(value, json::Kind::string, kExpected)) return std::nullopt;
-    std::string lower{value.text()};
-    for (auto& c : lower)
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-    if (lower.size() != kAddressChars || !lower.starts_with("0x") ||
-        !std::ranges::all_of(lower.substr(2), is_hex)) {
+    auto lower = lower_case(std::string{value.text()});
+    if (!is_address(lower)) {
         wrong(quoted(value.text()) + " is not an address", std::string{kExpected});
         return std::nullopt;
     }

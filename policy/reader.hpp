@@ -3,7 +3,9 @@
 // carries its path, and goes on after one, so that all of them are found.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,13 +15,12 @@
 #include "ledger/clock.hpp"
 #include "ledger/json.hpp"
 #include "ledger/money.hpp"
+#include "policy/limits.hpp"
 #include "policy/mistake.hpp"
 #include "policy/nearest.hpp"
+#include "policy/quoted.hpp"
 
 namespace purse::policy {
-
-/// `"text"` with quotes and escapes, long texts clipped: for naming things in messages.
-std::string quoted(std::string_view text);
 
 class Reader {
 public:
@@ -41,10 +42,17 @@ public:
         std::size_t size_before_;
     };
 
-    /// Notes a mistake at the present place; beyond the bound it is only counted out.
+    /// Notes a mistake at the present place, unless there are enough already.
     void wrong(std::string what, std::string expected = {});
-    /// Notes that `name` is not one of the names; `nearest` may have seen a better one.
-    void unknown(std::string_view kind, std::string_view name, const Nearest& nearest);
+    /// Notes that `name` is not one of the known names, and which of them is near.
+    template <class Names>
+    void unknown(std::string_view kind, std::string_view name, const Names& known)
+    {
+        if (is_full()) return;  // a long list of unknown names must not be compared for nothing
+        Nearest nearest{name};
+        for (const auto candidate : known) nearest.consider(candidate);
+        unknown(kind, name, nearest);
+    }
 
     // Each reads one value; nothing when it was a mistake, which is then noted.
     struct SpanRange {
@@ -77,6 +85,8 @@ public:
     Mistakes take() noexcept { return std::move(mistakes_); }
 
 private:
+    bool is_full() const noexcept { return mistakes_.size() >= limits::kMistakesMax; }
+    void unknown(std::string_view kind, std::string_view name, const Nearest& nearest);
     bool is(const json::Value& value, json::Kind kind, std::string_view expected);
     std::span<const json::Value> items(const json::Value& value, json::Kind kind, std::size_t count_max);
 
@@ -94,6 +104,15 @@ struct Field {
     Need need = Need::optional;
 };
 
+/// The names of a table, for messages and KnownFields.
+template <class T, std::size_t N>
+std::vector<std::string_view> names_of(const Field<T> (&fields)[N])
+{
+    std::vector<std::string_view> names;
+    for (const auto& field : fields) names.push_back(field.name);
+    return names;
+}
+
 /// Reads an object by its table. False: it is no object; a member that no entry has is a mistake.
 template <class T, std::size_t N>
 bool read_fields(Reader& reader, const json::Value& value, const Field<T> (&fields)[N], T& out)
@@ -109,27 +128,13 @@ bool read_fields(Reader& reader, const json::Value& value, const Field<T> (&fiel
         }
     for (const auto& member : value.items()) {
         const Reader::Step step{reader, member.key()};
-        const Field<T>* known = nullptr;
-        Nearest nearest{member.key()};
-        for (const auto& field : fields) {
-            if (field.name == member.key()) known = &field;
-            nearest.consider(field.name);
-        }
-        if (known != nullptr)
+        const auto known = std::ranges::find(fields, member.key(), &Field<T>::name);
+        if (known != std::end(fields))
             known->read(reader, member, out);
         else
-            reader.unknown("field", member.key(), nearest);
+            reader.unknown("field", member.key(), names_of(fields));
     }
     return true;
-}
-
-/// The names of a table, for KnownFields.
-template <class T, std::size_t N>
-std::vector<std::string_view> names_of(const Field<T> (&fields)[N])
-{
-    std::vector<std::string_view> names;
-    for (const auto& field : fields) names.push_back(field.name);
-    return names;
 }
 
 }  // namespace purse::policy

@@ -5,13 +5,16 @@ namespace purse::policy {
 
 Money OverCapture::excess(Money amount) const noexcept
 {
-    static constexpr std::int64_t kMicroPerWhole = 100'000'000;  // 100 percent, in millionths
-    auto micro = amount.micro();  // 100 percent is the most that can be allowed by percentage
-    if (percent_micro)
-        micro = static_cast<std::int64_t>(static_cast<__int128>(amount.micro()) * *percent_micro /
-                                          kMicroPerWhole);
-    if (absolute) micro = percent_micro ? std::min(micro, absolute->micro()) : absolute->micro();
-    return Money::from_micro(micro);
+    static constexpr std::int64_t kHundredPercent = 100'000'000;  // in millionths of a percent
+    std::optional<std::int64_t> most;
+    if (percent_micro) {
+        // In two parts, so that the product stays within 64 bits: exact, rounded down once.
+        const auto whole = amount.micro() / kHundredPercent;
+        const auto rest = amount.micro() % kHundredPercent;
+        most = whole * *percent_micro + rest * *percent_micro / kHundredPercent;
+    }
+    if (absolute) most = std::min(most.value_or(absolute->micro()), absolute->micro());
+    return Money::from_micro(most.value_or(0));
 }
 
 }  // namespace purse::policy

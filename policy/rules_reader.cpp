@@ -2,34 +2,17 @@
 #include "policy/rules_reader.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "ledger/calendar.hpp"
+#include "policy/caps_reader.hpp"
+#include "policy/hours_reader.hpp"
 #include "policy/limits.hpp"
 
 namespace purse::policy {
 
 namespace {
 using json::Value;
-
-struct SpannedLimit {
-    std::optional<Span> span;
-    std::optional<std::int64_t> limit;
-};
-
-/// The object "caps".
-struct Caps {
-    std::optional<Money> per_tx;
-    std::optional<Money> hourly;
-    std::optional<Money> daily;
-    std::optional<Money> weekly;
-    std::optional<Money> monthly;
-    std::optional<Money> lifetime;
-    std::optional<Money> per_task;
-    std::optional<Money> per_workflow;
-    std::vector<SpannedLimit> rolling;
-    std::vector<SpannedLimit> count;
-};
 
 struct HoldRule {
     std::optional<Span> ttl;
@@ -40,8 +23,7 @@ struct HoldRule {
 struct Draft {
     const Catalogue* catalogue = nullptr;
     RulesDraft* out = nullptr;
-    Caps caps;
-    std::optional<SpannedLimit> loop;
+    CapsDraft caps;
 };
 
 struct ListsDraft {
@@ -68,9 +50,7 @@ NameList read_known(Reader& reader, const Value& value, const std::set<std::stri
         } else if (known.contains(*name)) {
             list.names.emplace_back(*name);
         } else {
-            Nearest nearest{*name};
-            for (const auto candidate : known) nearest.consider(candidate);
-            reader.unknown(kind, *name, nearest);
+            reader.unknown(kind, *name, known);
         }
     }
     std::ranges::sort(list.names);
@@ -104,128 +84,7 @@ constexpr Field<ListsDraft> kListsFields[] = {
      }},
 };
 
-// ---- caps ----
-
-constexpr Reader::SpanRange kWindowSpans{limits::kWindowSpanMin, limits::kWindowSpanMax};
-
-void read_window(Reader& r, const Value& v, SpannedLimit& d) { d.span = r.span(v, kWindowSpans); }
-
-constexpr Field<SpannedLimit> kRollingFields[] = {
-    {"span", read_window, Need::required},
-    {"limit", [](Reader& r, const Value& v, SpannedLimit& d) {
-         if (const auto money = r.money(v)) d.limit = money->micro();
-     }, Need::required},
-};
-constexpr Field<SpannedLimit> kCountFields[] = {
-    {"span", read_window, Need::required},
-    {"limit", [](Reader& r, const Value& v, SpannedLimit& d) {
-         d.limit = r.integer(v, {.min = 1, .max = limits::kCallsMax});
-     }, Need::required},
-};
-
-template <std::size_t N>
-std::vector<SpannedLimit> read_spanned(Reader& reader, const Value& value,
-                                       const Field<SpannedLimit> (&fields)[N], std::size_t count_max)
-{
-    std::vector<SpannedLimit> caps;
-    std::size_t index = 0;
-    for (const auto& item : reader.array(value, count_max)) {
-        const Reader::Step step{reader, index++};
-        SpannedLimit cap;
-        read_fields(reader, item, fields, cap);
-        // Two caps over one span would share their counters; the smaller makes the other idle.
-        const auto is_twin = [&](const SpannedLimit& other) { return cap.span && other.span == cap.span; };
-        if (std::ranges::any_of(caps, is_twin))
-            reader.wrong("there is a cap over " + purse::to_string(*cap.span) + " already", "another span");
-        else
-            caps.push_back(cap);
-    }
-    return caps;
-}
-
-template <std::optional<Money> Caps::* member>
-void read_cap(Reader& r, const Value& v, Caps& caps) { caps.*member = r.money(v); }
-
-constexpr Field<Caps> kCapsFields[] = {
-    {"perTx", read_cap<&Caps::per_tx>},
-    {"hourly", read_cap<&Caps::hourly>},
-    {"daily", read_cap<&Caps::daily>},
-    {"weekly", read_cap<&Caps::weekly>},
-    {"monthly", read_cap<&Caps::monthly>},
-    {"lifetime", read_cap<&Caps::lifetime>},
-    {"perTask", read_cap<&Caps::per_task>},
-    {"perWorkflow", read_cap<&Caps::per_workflow>},
-    {"rolling", [](Reader& r, const Value& v, Caps& caps) {
-         caps.rolling = read_spanned(r, v, kRollingFields, limits::kRollingCapsMax);
-     }},
-    {"count", [](Reader& r, const Value& v, Caps& caps) {
-         caps.count = read_spanned(r, v, kCountFields, limits::kCountCapsMax);
-     }},
-};
-
-// ---- times ----
-
-constexpr std::array<std::string_view, 7> kDays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-void read_days(Reader& reader, const Value& value, Hours& hours)
-{
-    hours.days = 0;
-    std::size_t index = 0;
-    for (const auto& item : reader.array(value, kDays.size())) {
-        const Reader::Step step{reader, index++};
-        static constexpr std::string_view kExpected = "one of mon, tue, wed, thu, fri, sat, sun";
-        const auto name = reader.text(item, kExpected);
-        if (!name) continue;
-        const auto day = std::ranges::find(kDays, *name);
-        if (day == kDays.end())
-            reader.wrong(quoted(*name) + " is not a day", std::string{kExpected});
-        else
-            hours.days = static_cast<std::uint8_t>(hours.days | 1U << (day - kDays.begin()));
-    }
-    if (value.is(json::Kind::array) && value.items().empty())
-        reader.wrong("has no day", "at least one day, or no \"days\" for every day");
-}
-
-void read_zone(Reader& reader, const Value& value, Hours& hours)
-{
-    static constexpr std::string_view kExpected = "a name of the IANA time zone database such as \"Europe/Berlin\"";
-    const auto name = reader.text(value, kExpected);
-    if (!name) return;
-    if (const auto zone = find_zone(*name)) {
-        hours.zone_name = std::string{*name};
-        hours.zone = *zone;
-    } else {
-        reader.wrong(quoted(*name) + " is not a time zone of this system", std::string{kExpected});
-    }
-}
-
-constexpr Field<Hours> kTimesFields[] = {
-    {"days", read_days},
-    {"from", [](Reader& r, const Value& v, Hours& h) {
-         if (const auto minute = r.time_of_day(v)) h.from_minute = *minute;
-     }},
-    {"to", [](Reader& r, const Value& v, Hours& h) {
-         if (const auto minute = r.time_of_day(v)) h.to_minute = *minute;
-     }},
-    {"timeZone", read_zone},
-};
-
-void read_times(Reader& reader, const Value& value, Draft& draft)
-{
-    std::size_t index = 0;
-    for (const auto& item : reader.array(value, limits::kTimesMax)) {
-        const Reader::Step step{reader, index++};
-        Hours hours;
-        if (!read_fields(reader, item, kTimesFields, hours)) continue;
-        if (hours.from_minute == hours.to_minute || hours.from_minute == Hours{}.to_minute)
-            reader.wrong("opens and closes at the same time", "a \"from\" that differs from \"to\"");
-        draft.out->budget.times.push_back(std::move(hours));
-    }
-    if (value.is(json::Kind::array) && value.items().empty())
-        reader.wrong("has no entry", "at least one, or no \"times\" for always; to stop an agent use \"frozen\"");
-}
-
-// ---- the rest ----
+// ---- holds, shared budgets, words ----
 
 constexpr Reader::SpanRange kTtlSpans{limits::kHoldTtlMin, limits::kHoldTtlMax};
 
@@ -259,15 +118,6 @@ void read_over_capture(Reader& reader, const Value& value, Draft& draft)
     draft.out->budget.over_capture = rule;
 }
 
-constexpr Field<SpannedLimit> kLoopGuardFields[] = {
-    {"times", [](Reader& r, const Value& v, SpannedLimit& d) {
-         d.limit = r.integer(v, {.min = limits::kLoopTimesMin, .max = limits::kCallsMax});
-     }, Need::required},
-    {"span", [](Reader& r, const Value& v, SpannedLimit& d) {
-         d.span = r.span(v, {limits::kWindowSpanMin, limits::kLoopSpanMax});
-     }, Need::required},
-};
-
 void read_shares(Reader& reader, const Value& value, Draft& draft)
 {
     auto& shares = draft.out->shares;
@@ -277,9 +127,7 @@ void read_shares(Reader& reader, const Value& value, Draft& draft)
         const auto name = reader.text(item, "the name of a budget under \"budgets\"");
         if (!name) continue;
         if (!draft.catalogue->budgets.contains(*name)) {
-            Nearest nearest{*name};
-            for (const auto candidate : draft.catalogue->budgets) nearest.consider(candidate);
-            reader.unknown("budget", *name, nearest);
+            reader.unknown("budget", *name, draft.catalogue->budgets);
         } else if (std::ranges::find(shares, *name) != shares.end()) {
             reader.wrong(quoted(*name) + " stands here twice", "each budget once");
         } else {
@@ -311,73 +159,19 @@ constexpr Field<Draft> kRulesFields[] = {
          d.out->budget.description = r.description(v).value_or("");
      }},
     {"budgets", read_shares},
-    {"caps", [](Reader& r, const Value& v, Draft& d) { read_fields(r, v, kCapsFields, d.caps); }},
+    {"caps", [](Reader& r, const Value& v, Draft& d) { read_caps(r, v, d.caps); }},
     {"allow", read_lists<&Budget::allow, Star::meant>},
     {"deny", read_lists<&Budget::deny, Star::refused>},
-    {"times", read_times},
+    {"times", [](Reader& r, const Value& v, Draft& d) { d.out->budget.times = read_times(r, v); }},
     {"hold", read_hold},
     {"overCapture", read_over_capture},
     {"lateSettle", read_late_settle},
-    {"loopGuard", [](Reader& r, const Value& v, Draft& d) {
-         read_fields(r, v, kLoopGuardFields, d.loop.emplace());
-     }},
+    {"loopGuard", [](Reader& r, const Value& v, Draft& d) { read_loop_guard(r, v, d.caps); }},
     {"frozen", [](Reader& r, const Value& v, Draft& d) {
          d.out->budget.frozen = r.boolean(v).value_or(true);
      }},
 };
 
-// ---- what the ledger counts ----
-
-class CapList {
-public:
-    CapList(std::vector<CapRule>& caps, std::string_view budget) : caps_{caps}, budget_{budget} {}
-
-    void calls(std::string_view word, const SpannedLimit& cap, Reason reason)
-    {
-        if (!cap.span || !cap.limit) return;  // a mistake, noted before
-        caps_.push_back({.budget = budget_, .kind = std::string{word} + " " + purse::to_string(*cap.span),
-                         .unit = Unit::calls, .window = Window::rolling, .span = *cap.span,
-                         .limit = *cap.limit, .reason = reason});
-    }
-    void money(std::string_view kind, Window window, std::optional<Money> limit)
-    {
-        caps_.push_back({.budget = budget_, .kind = std::string{kind}, .window = window, .span = {},
-                         .limit = limit ? limit->micro() : kNoLimit});
-    }
-    void money_if(std::string_view kind, Window window, std::optional<Money> limit)
-    {
-        if (limit) money(kind, window, limit);
-    }
-    void rolling(const SpannedLimit& cap)
-    {
-        if (!cap.span || !cap.limit) return;
-        caps_.push_back({.budget = budget_, .kind = "rolling " + purse::to_string(*cap.span),
-                         .window = Window::rolling, .span = *cap.span, .limit = *cap.limit});
-    }
-
-private:
-    std::vector<CapRule>& caps_;
-    std::string budget_;
-};
-
-/// In published order. What is not capped is counted all the same where a cap may come later.
-void build_caps(const Draft& draft, Holder holder)
-{
-    auto& budget = draft.out->budget;
-    const auto& caps = draft.caps;
-    CapList list{budget.caps, budget.name};
-    if (draft.loop) list.calls("loop", *draft.loop, Reason::loop_detected);
-    for (const auto& count : caps.count) list.calls("count", count, Reason::rate_limit_reached);
-    list.money_if("hourly", Window::hour, caps.hourly);
-    list.money("daily", Window::day, caps.daily);
-    list.money("weekly", Window::week, caps.weekly);
-    list.money("monthly", Window::month, caps.monthly);
-    list.money("lifetime", Window::lifetime, caps.lifetime);
-    if (holder == Holder::agent || caps.per_task) list.money("perTask", Window::lifetime, caps.per_task);
-    if (holder == Holder::agent || caps.per_workflow)
-        list.money("perWorkflow", Window::lifetime, caps.per_workflow);
-    for (const auto& rolling : caps.rolling) list.rolling(rolling);
-}
 }  // namespace
 
 RulesDraft read_rules(Reader& reader, const RulesSource& source, const Catalogue& catalogue)
@@ -385,27 +179,25 @@ RulesDraft read_rules(Reader& reader, const RulesSource& source, const Catalogue
     RulesDraft rules;
     const bool is_agent = source.holder == Holder::agent;
     rules.budget.name = (is_agent ? "agent/" : "budget/") + std::string{source.value.key()};
-    Draft draft{.catalogue = &catalogue, .out = &rules, .caps = {}, .loop = {}};
+    Draft draft{.catalogue = &catalogue, .out = &rules, .caps = {}};
     read_fields(reader, source.value, kRulesFields, draft);
     rules.budget.per_tx = draft.caps.per_tx;
     rules.budget.needs_task = draft.caps.per_task.has_value();
     rules.budget.needs_workflow = draft.caps.per_workflow.has_value();
-    build_caps(draft, source.holder);
+    rules.budget.caps = build_caps(draft.caps, {rules.budget.name, source.holder});
     return rules;
 }
 
 std::vector<KnownFields> known_rules_fields()
 {
-    return {{"rules", names_of(kRulesFields)},
-            {"caps", names_of(kCapsFields)},
-            {"rolling", names_of(kRollingFields)},
-            {"count", names_of(kCountFields)},
-            {"allow", names_of(kListsFields<Star::meant>)},
-            {"deny", names_of(kListsFields<Star::refused>)},
-            {"times", names_of(kTimesFields)},
-            {"hold", names_of(kHoldFields)},
-            {"overCapture", names_of(kOverCaptureFields)},
-            {"loopGuard", names_of(kLoopGuardFields)}};
+    std::vector<KnownFields> known{{"rules", names_of(kRulesFields)},
+                                   {"allow", names_of(kListsFields<Star::meant>)},
+                                   {"deny", names_of(kListsFields<Star::refused>)},
+                                   {"hold", names_of(kHoldFields)},
+                                   {"overCapture", names_of(kOverCaptureFields)},
+                                   known_times_fields()};
+    std::ranges::move(known_caps_fields(), std::back_inserter(known));
+    return known;
 }
 
 }  // namespace purse::policy

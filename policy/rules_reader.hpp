@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/caps_reader.hpp"
 #include "policy/document.hpp"
 #include "policy/reader.hpp"
 
@@ -18,8 +19,6 @@ struct Catalogue {
     std::set<std::string_view> categories;
     std::set<std::string_view> budgets;
 };
-
-enum class Holder : std::uint8_t { agent, shared };
 
 /// Rules as read, with the shared budgets they name not yet followed.
 struct RulesDraft {

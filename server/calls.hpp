@@ -14,8 +14,8 @@
 
 #include "server/era.hpp"
 #include "server/jsonrpc.hpp"
+#include "server/mcp.hpp"
 #include "server/transport.hpp"
-#include "tools/tool.hpp"
 
 namespace purse::server {
 
@@ -34,6 +34,11 @@ private:
 
 /// One tools/call in flight.
 struct Call {
+    /// Sends the answer, unless the call was cancelled before, and ends the call. Once; any thread.
+    void finish(std::string_view frame);
+
+    Transport& transport;
+    const Replies& replies;
     RequestId id;
     Version version = kNewestLegacy;
     std::shared_ptr<Batch> batch;  // nullptr: answered by itself
@@ -41,6 +46,9 @@ struct Call {
     std::atomic<bool> cancelled{false};  // the tool's CancelFlag looks at this
     // Set by the answer or by the cancellation, whichever is first: the other sends nothing.
     std::atomic<bool> closed{false};
+    // Set when the tool let go of its reply unused, and when Toolbox::call has returned: the
+    // second to come answers, so that no request stays without an answer.
+    std::atomic<bool> let_go{false};
 };
 
 class Calls {
@@ -60,8 +68,6 @@ private:
             return std::hash<std::string_view>{}(text);
         }
     };
-    void sweep();
-
     // Answered calls stay until a sweep: the answering thread does not touch the table.
     std::unordered_map<std::string, std::shared_ptr<Call>, Hash, std::equal_to<>> table_;
 };

@@ -32,8 +32,8 @@ public:
     std::string subscription_ended(const RequestId& id) const;
 
 private:
-    std::string server_info_;  // an Implementation object
-    std::string modern_meta_;  // "_meta" member with serverInfo, which modern results carry
+    std::string program_version_;
+    std::string server_meta_;  // the serverInfo member of the `_meta` of modern results
     std::string discover_;
     std::array<std::string, kVersionCount> tools_;
 };

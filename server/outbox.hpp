@@ -68,10 +68,14 @@ public:
     int fd() const { return fd_; }
 
 private:
-    enum class Kind { file, socket, pipe, other };
+    enum class Way {
+        socket,   // one call can say "do not wait"
+        own,      // a pipe or terminal, opened anew and non-blocking
+        plain,    // a file, which does not make us wait for a peer
+        careful,  // neither: poll before each small piece
+    };
     struct Written;
 
-    static Kind kind_of(int fd);
     State state() const;
     void append(std::string_view frame);
     void deliver(std::unique_lock<std::mutex>& lock);
@@ -79,15 +83,15 @@ private:
     void notify();
     void wake();
 
-    const int fd_;           // the caller's
-    int own_fd_ = -1;        // the same pipe opened anew, so that non-blocking is ours alone
-    const Kind kind_;
-    int wake_fd_ = -1;
+    const int fd_;     // the caller's
+    int own_fd_ = -1;  // the same pipe opened anew, so that non-blocking is ours alone
+    Way way_ = Way::careful;
+    int wake_fd_;
 
     mutable std::mutex mutex_;
     std::string queue_;
-    std::string leaving_;       // touched without the lock by the thread that set writing_
-    std::size_t left_ = 0;      // of leaving_, already written
+    std::string leaving_;   // touched without the lock by the thread that set writing_
+    std::size_t left_ = 0;  // of leaving_, already written
     std::size_t calls_ = 0;
     std::size_t corks_ = 0;
     Await await_ = Await::nothing;

@@ -56,6 +56,7 @@ private:
 
     void receive_batch(const json::Value& root);
     std::optional<RpcError> why_no_batch(std::span<const Message> messages) const;
+    bool in_use(const RequestId& id) const;
     void receive_message(const Message& message, Target target);
     void notification(const Message& message);
     void legacy(const Message& message, Target target);

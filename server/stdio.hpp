@@ -3,6 +3,9 @@
 // never waits for a tool; answers leave through the outbox from whichever thread made them.
 #pragma once
 
+#include <chrono>
+
+#include "server/limits.hpp"
 #include "server/log.hpp"
 #include "server/outbox.hpp"
 #include "server/session.hpp"
@@ -12,6 +15,8 @@ namespace purse::server {
 struct StdioOptions {
     int in_fd = 0;     ///< may be blocking: it is read only when there is something
     int stop_fd = -1;  ///< becomes readable (a signalfd, a pipe) to ask for the end; -1: none
+    /// How long a peer may leave the last answers unread.
+    std::chrono::milliseconds patience = kLastWordsPatience;
 };
 
 enum class StdioEnd {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference's books: holds, caps and journal. One IMMEDIATE transaction a call.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open } from './schema.mjs';
 
 const kSpans = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 };
@@ -126,7 +126,7 @@ export class Books {
             const failures = failing.map(cap => ({ reason: cap.reason, rule: cap.budget, message: `The ${cap.cap} cap of ${cap.budget} has no room.`, ...this.#state(cap, now) }));
             return this.#refuse(now, args, this.#no(failing[0].reason, failures[0].message, 'after', { failures }));
         }
-        const txId = 'tx_' + randomBytes(16).toString('hex');
+        const txId = 'tx_' + randomUUID().replaceAll('-', '');
         const expires = now + (args.ttlSeconds ?? 120) * 1000;
         const maxCapture = amount + Math.floor((amount * policy.overCapturePercent) / 100);
         const { lastInsertRowid: id } = sql.newHold.run(txId, policy.agent, args.service ?? null, payee, amount, maxCapture, now, expires,

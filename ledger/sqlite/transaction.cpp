@@ -96,6 +96,7 @@ void SqliteTx::commit()
     sql_.commit.use().run();
     open_ = false;
     auto& ids = store_.counter_ids_;
+    if (ids.size() + new_counters_.size() > kCounterIdsMax) ids.clear();
     for (auto& [key, id] : new_counters_) ids.insert_or_assign(std::move(key), id);
 }
 

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+# The Debian 12 packages each group of verbs needs, and how they get there.
+
+packages_build=(
+    g++ cmake ninja-build ccache pkg-config
+    libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev
+    libspdlog-dev libfmt-dev libcli11-dev libhowardhinnant-date-dev
+    catch2 tzdata
+)
+packages_lint=(clang-19 clang-tidy-19 clang-format-19)
+# Only to fetch the clients and the Node they run on: where there is an npm, it will do.
+packages_e2e=(npm)
+
+packages_of() {
+    case $1 in
+        build) printf '%s\n' "${packages_build[@]}" ;;
+        lint) printf '%s\n' "${packages_lint[@]}" ;;
+        e2e) command -v npm >/dev/null || printf '%s\n' "${packages_e2e[@]}" ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint)" ;;
+    esac
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "this needs root, and there is no sudo. Run as root: $*"
+    fi
+}
+
+# Nothing may be removed for us: Debian's own libboost1.74-dev, for one, gives way to no other.
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends --no-remove "$@"
+}
+
+# need_packages GROUP...: installs what is missing of these groups.
+need_packages() {
+    local wanted missing unknown
+    wanted=$(for group in "$@"; do packages_of "$group"; done)
+    [[ -n $wanted ]] || return 0
+    if ! command -v dpkg-query >/dev/null; then
+        say "This is not Debian: these are taken to be there already:" $wanted
+        return 0
+    fi
+    missing=$(comm -23 <(sort <<<"$wanted") \
+        <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null |
+            sed -n 's/^ii  *//p' | sort))
+    [[ -n $missing ]] || return 0
+
+    heading "Packages"
+    say "Installing from Debian:" $missing
+    # Ask for the password now, not from behind a log.
+    ((EUID == 0)) || as_root true
+    unknown=$(comm -23 <(sort <<<"$missing") \
+        <(apt-cache --no-generate pkgnames 2>/dev/null | sort))
+    if [[ -n $unknown ]]; then
+        say "Fetching Debian's package lists"
+        quietly apt-update as_root apt-get update || fail "apt-get update failed"
+    fi
+    if ! quietly apt-install apt_install $missing; then
+        # Lists that are too old name files that are gone.
+        say "Trying again with fresh package lists"
+        quietly apt-update as_root apt-get update || fail "apt-get update failed"
+        quietly apt-install apt_install $missing || fail "the packages could not be installed"
+    fi
+    say "Installed."
+}

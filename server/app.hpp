@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The composition root: the one place that names adapters. Building it touches nothing;
+// the ledger is opened by the first call that needs it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ledger/books.hpp"
+#include "server/log.hpp"
+#include "server/settings.hpp"
+
+namespace purse::server {
+
+class App {
+public:
+    explicit App(Settings settings);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    const Settings& settings() const noexcept { return settings_; }
+
+    /// Serves MCP on standard input and output until either ends or a signal asks; returns the
+    /// exit code.
+    int serve_stdio();
+
+    /// Runs one transaction for a command that changes something; the journal's head is signed
+    /// with it. Throws StoreError.
+    void change(const std::function<void(Books&)>& run);
+    /// The same for a command that only looks.
+    void look(const std::function<void(Books&)>& run);
+    /// The ledger's time.
+    Instant now() const;
+    Entropy& entropy() noexcept;
+
+    /// Puts the policy file (when one is set) in force, as a server does, so that commands and
+    /// servers see the same rules. The version in force; 0: there is none. An error's text when
+    /// the file cannot be used.
+    std::expected<std::int64_t, std::string> adopt_policy();
+
+private:
+    struct Parts;
+
+    Settings settings_;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace purse::server

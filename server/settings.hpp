@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things are and who calls: from a flag, else the environment, else a default
+// under the XDG folders.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "server/log.hpp"
+
+namespace purse::server {
+
+/// What was given on the command line; empty: not given.
+struct Flags {
+    std::string state;
+    std::string policy;
+    std::string credential_file;
+    std::string log_level;
+};
+
+/// Reads one environment variable; nothing when it is unset or empty.
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+/// The process's environment.
+std::optional<std::string> process_environment(const char* name);
+
+struct Settings {
+    std::string state_folder;
+    std::string policy_file;  ///< empty: none; the policy in the ledger, or the built-in one
+    std::string credential;   ///< the secret; empty: none
+    LogLevel log_level = LogLevel::warn;
+
+    std::string ledger_file() const;
+    std::string head_key_file() const;
+};
+
+/// Settles all settings; an error's text when one cannot be used. Reads the credential's file,
+/// touches nothing else.
+std::expected<Settings, std::string> settle_settings(const Flags& flags,
+                                                     const Environment& environment);
+
+}  // namespace purse::server

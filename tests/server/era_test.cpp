@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/era.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "server/limits.hpp"
+
+using namespace purse;
+using namespace purse::server;
+
+namespace {
+json::Document parsed(const std::string& text)
+{
+    auto document = json::parse(text);
+    REQUIRE(document);
+    return *std::move(document);
+}
+
+const std::string kVersion = R"("io.modelcontextprotocol/protocolVersion":)";
+const std::string kCapabilities = R"("io.modelcontextprotocol/clientCapabilities":)";
+const std::string kWhole = kVersion + R"("2026-07-28",)" + kCapabilities + "{}";
+
+/// "legacy", "modern" or the error's code.
+std::string era(const std::string& params)
+{
+    const auto document = parsed(params);
+    const auto envelope = read_envelope(&document.root());
+    if (!envelope) return std::to_string(static_cast<int>(envelope.error().code));
+    return *envelope ? "modern" : "legacy";
+}
+
+std::string era_of_meta(const std::string& meta)
+{
+    return era(R"({"_meta":{)" + meta + "}}");
+}
+
+std::string named(const std::string& client_info)
+{
+    const auto document = parsed(client_info);
+    return client_name(&document.root());
+}
+}  // namespace
+
+TEST_CASE("negotiation echoes a legacy version and never names the modern one")
+{
+    CHECK(negotiate("2024-11-05") == Version::v2024_11_05);
+    CHECK(negotiate("2025-03-26") == Version::v2025_03_26);
+    CHECK(negotiate("2025-06-18") == Version::v2025_06_18);
+    CHECK(negotiate("2025-11-25") == Version::v2025_11_25);
+    for (const auto* other : {"2026-07-28", "", "2025", "1.0", "2024-11-05 ", "9999-99-99"})
+        CHECK(negotiate(other) == Version::v2025_11_25);
+    CHECK(name_of(kNewestLegacy) == "2025-11-25");
+    CHECK(name_of(kModern) == "2026-07-28");
+}
+
+TEST_CASE("each message shows its era by itself")
+{
+    CHECK_FALSE(*read_envelope(nullptr));
+    CHECK(era("{}") == "legacy");
+    CHECK(era_of_meta("") == "legacy");
+    CHECK(era_of_meta(R"("progressToken":{},"other":1)") == "legacy");
+    CHECK(era_of_meta(kWhole) == "modern");
+    CHECK(era_of_meta(kWhole + R"(,"io.modelcontextprotocol/clientInfo":{})") == "modern");
+    CHECK(era_of_meta(kWhole + R"(,"io.modelcontextprotocol/logLevel":"warning")") == "modern");
+    CHECK(era_of_meta(kWhole + R"(,"progressToken":0)") == "modern");
+}
+
+TEST_CASE("an envelope is whole before its version counts")
+{
+    CHECK(era(R"({"_meta":7})") == "-32602");
+    CHECK(era_of_meta(kVersion + R"("2026-07-28")") == "-32602");
+    CHECK(era_of_meta(kVersion + R"("1999-01-01")") == "-32602");
+    CHECK(era_of_meta(kCapabilities + "{}") == "-32602");
+    CHECK(era_of_meta(kVersion + "null," + kCapabilities + "{}") == "-32602");
+    CHECK(era_of_meta(kVersion + R"("2026-07-28",)" + kCapabilities + "null") == "-32602");
+    CHECK(era_of_meta(kWhole + R"(,"io.modelcontextprotocol/clientInfo":null)") == "-32602");
+    CHECK(era_of_meta(kWhole + R"(,"io.modelcontextprotocol/logLevel":"trace")") == "-32602");
+    CHECK(era_of_meta(kWhole + R"(,"io.modelcontextprotocol/logLevel":1)") == "-32602");
+    CHECK(era_of_meta(kWhole + R"(,"progressToken":null)") == "-32602");
+    CHECK(era_of_meta(kVersion + R"("2025-11-25",)" + kCapabilities + "{}") == "-32022");
+}
+
+TEST_CASE("the refusal of a version says what is served, and repeats no more than it should")
+{
+    const auto document = parsed(R"({"_meta":{)" + kVersion + '"' + std::string(5000, 'v') + "\"," +
+                                 kCapabilities + "{}}}");
+    const auto envelope = read_envelope(&document.root());
+    REQUIRE_FALSE(envelope);
+    CHECK(envelope.error().data ==
+          R"({"supported":["2026-07-28"],"requested":")" + std::string(kEchoBytesMax, 'v') + "\"}");
+}
+
+TEST_CASE("a client's name is bounded and clean")
+{
+    CHECK(client_name(nullptr).empty());
+    CHECK(named("{}").empty());
+    CHECK(named(R"({"version":"1"})").empty());
+    CHECK(named(R"({"name":7,"version":"1"})").empty());
+    CHECK(named(R"({"name":"a"})") == "a");
+    CHECK(named(R"({"name":"a","version":7})") == "a");
+    CHECK(named(R"({"name":"a b","version":"1.0"})") == "a b/1.0");
+    CHECK(named(R"({"name":"a\u001b[0m\n\u0085","version":"\u0000"})") == "a[0m/");
+    CHECK(named(R"({"name":")" + std::string(500, 'n') + R"("})") ==
+          std::string(kClientBytesMax, 'n'));
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/budget_status.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "policy/decision.hpp"
+#include "tools/schema.hpp"
+
+namespace purse::tools {
+
+namespace {
+constexpr std::string_view kDescription =
+    "Show what this agent may still spend: every cap with limit, spent, held, available and when "
+    "it resets, what is used so far, and the holds that are open. Costs nothing and changes "
+    "nothing. Give taskId or workflowId to see their budgets too.";
+
+constexpr std::string_view kInputSchema =
+    R"({"type":"object","properties":{)"
+    R"("taskId":{"type":"string","maxLength":128},"workflowId":{"type":"string","maxLength":128}},)"
+    R"("additionalProperties":false})";
+
+constexpr std::string_view kOutputSchema =
+    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
+    R"("agent":{"type":"string"},"asOf":{"type":"string","description":"RFC 3339"},)"
+    R"("frozen":{"type":"boolean"},)"
+    R"("caps":{"type":"array","description":"Every cap that applies","items":)" PURSE_SCHEMA_CAP R"(},)"
+    R"("usage":{"type":"array","description":"What this agent has used so far, capped or not","items":)"
+    PURSE_SCHEMA_CAP R"(},)"
+    R"("held":{"type":"string","description":"In open holds of this agent, USDC"},)"
+    R"("holds":{"type":"array","description":"Open holds, the first to expire first","items":)"
+    R"({"type":"object","properties":{"txId":{"type":"string"},"amount":{"type":"string"},)"
+    R"("service":{"type":"string"},"payee":{"type":"string"},"taskId":{"type":"string"},)"
+    R"("expiresAt":{"type":"string"}},"additionalProperties":false}}},)"
+    R"("required":["ok"],"additionalProperties":false})";
+
+struct Answer {
+    std::string agent;
+    StatusAnswer status;
+    std::vector<Refusal> frozen;
+    std::vector<Refusal> who;
+};
+
+Answer look(Books& books, const Standing& standing, const std::string& task,
+            const std::string& workflow)
+{
+    Answer answer{.agent = standing.who.agent, .status = {}, .frozen = {}, .who = {}};
+    answer.who = policy::who_refusals(*standing.document, standing.facts(),
+                                      {.agent = standing.who.agent, .now = books.now()});
+    if (!answer.who.empty()) return answer;
+    const auto* agent = standing.document->agent(standing.who.agent);
+    answer.frozen = policy::freezes_on(*agent, standing.freezes);
+    answer.status = books.status(
+        {.keep_alive = standing.document,
+         .agent = standing.who.agent,
+         .legs = policy::status_legs(*standing.document, {.agent = standing.who.agent,
+                                                          .task = task,
+                                                          .workflow = workflow})});
+    return answer;
+}
+
+boost::json::object to_json(const Hold& hold)
+{
+    boost::json::object json{{"txId", hold.id.to_string()}, {"amount", hold.what.amount.to_string()}};
+    if (!hold.what.service.empty()) json["service"] = hold.what.service;
+    json["payee"] = hold.what.payee;
+    if (!hold.what.task.empty()) json["taskId"] = hold.what.task;
+    json["expiresAt"] = to_rfc3339(hold.expires_at);
+    return json;
+}
+
+Result in_words(const Answer& answer)
+{
+    if (!answer.who.empty())
+        return refused(Verdict{.refusals = answer.who, .subject = "No status"});
+    const auto& status = answer.status;
+    const auto self = "agent/" + answer.agent;
+    boost::json::array caps;
+    boost::json::array usage;
+    Money held;
+    Result result;
+    result.text = "Budget of " + answer.agent + " as of " + to_words(status.at) + ":";
+    for (const auto& refusal : answer.frozen) result.text += "\nFrozen: " + refusal.detail + ".";
+    for (const auto& cap : status.caps) {
+        if (cap.budget == self && cap.kind == "lifetime") held = Money::from_micro(cap.held);
+        if (cap.limit == kNoLimit) {
+            if (cap.budget == self) usage.push_back(tools::to_json(cap));
+            continue;
+        }
+        caps.push_back(tools::to_json(cap));
+        result.text += "\n- " + to_sentence(cap);
+        if (cap.resets_at) result.text += ", room again at " + to_words(*cap.resets_at);
+    }
+    if (caps.empty()) result.text += "\n- no caps";
+    boost::json::array holds;
+    for (const auto& hold : status.next_holds) holds.push_back(to_json(hold));
+    result.text += "\nHeld now: " + held.to_string() + " USDC.";
+
+    auto& json = result.structured;
+    json["ok"] = true;
+    json["agent"] = answer.agent;
+    json["asOf"] = to_rfc3339(status.at);
+    json["currency"] = "USDC";
+    json["frozen"] = !answer.frozen.empty();
+    json["caps"] = std::move(caps);
+    json["usage"] = std::move(usage);
+    json["held"] = held.to_string();
+    json["holds"] = std::move(holds);
+    json["message"] = result.text;
+    return result;
+}
+}  // namespace
+
+const Tool kBudgetStatus{.name = "pay_budget_status",
+                         .title = "What is left to spend",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = true,
+                                         .destructive = false,
+                                         .idempotent = true,
+                                         .open_world = false}};
+
+void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
+                   CancelFlag cancelled, Reply reply)
+{
+    Arguments arguments{object, {"taskId", "workflowId"}};
+    auto task = arguments.text("taskId", {});
+    auto workflow = arguments.text("workflowId", {});
+    if (arguments.error()) return reply(invalid_argument(*arguments.error()));
+    desk.run(
+        caller, std::move(cancelled),
+        [task = std::move(task), workflow = std::move(workflow)](
+            Books& books, const Standing& standing) { return look(books, standing, task, workflow); },
+        in_words, std::move(reply));
+}
+
+}  // namespace purse::tools

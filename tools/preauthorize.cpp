@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/preauthorize.hpp"
+
+#include <boost/json/array.hpp>
+
+#include "tools/schema.hpp"
+
+namespace purse::tools {
+
+namespace {
+constexpr std::size_t kServiceCharsMax = 64;
+constexpr std::size_t kPurposeCharsMax = 200;
+constexpr std::int64_t kTtlSecondsMax = 86'400;  // a day: a forgotten hold must not block longer
+
+constexpr std::string_view kDescription =
+    "Reserve money BEFORE calling a paid service. Give the service's name (or its payee address) "
+    "and the most the call may cost. If ok is true, make the call and then call pay_settle with "
+    "the txId and the actual cost. If ok is false, do not make the paid call: show `message` to "
+    "the user and follow `retry`. Send an idempotencyKey to be able to repeat this call safely: "
+    "the same key with the same arguments always gives the same answer.";
+
+constexpr std::string_view kInputSchema =
+    R"({"type":"object","properties":{)"
+    R"("service":{"type":"string","minLength":1,"maxLength":64,)"
+    R"("description":"Name of the service to be paid, as in the policy's catalogue. This or payee."},)"
+    R"("payee":{"type":"string","pattern":"^0x[0-9a-fA-F]{40}$",)"
+    R"("description":"Address to be paid. Only where no service name is known."},)"
+    R"("estimatedCost":{"type":"string","pattern":"^[0-9]+([.][0-9]{1,6})?$",)"
+    R"("description":"The most the call may cost, in USDC, as a decimal string such as 0.08"},)"
+    R"("currency":{"type":"string","enum":["USDC"]},)"
+    R"("purpose":{"type":"string","maxLength":200,"description":"What this buys, for the audit trail"},)"
+    R"("taskId":{"type":"string","maxLength":128,"description":"The task this belongs to; some budgets are per task"},)"
+    R"("workflowId":{"type":"string","maxLength":128,"description":"The workflow this belongs to"},)"
+    R"("idempotencyKey":{"type":"string","maxLength":128,"description":"Unique for each intended payment; repeat it only to repeat the same request"},)"
+    R"("ttlSeconds":{"type":"integer","minimum":1,"maximum":86400,"description":"How long to hold; the policy sets the default and the maximum"}},)"
+    R"("required":["estimatedCost"],"additionalProperties":false})";
+
+constexpr std::string_view kOutputSchema =
+    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
+    R"("txId":{"type":"string","description":"Id of the hold, for pay_settle"},)"
+    R"("state":{"type":"string","enum":["held"]},"amount":{"type":"string","description":"Held, USDC"},)"
+    R"("service":{"type":"string"},"payee":{"type":"string"},)"
+    R"("expiresAt":{"type":"string","description":"RFC 3339; settle before"},)"
+    R"("maxCapture":{"type":"string","description":"The most pay_settle may capture, USDC"},)"
+    R"("notes":{"type":"array","items":{"type":"string"}}},)"
+    R"("required":["ok"],"additionalProperties":false})";
+
+struct Request {
+    Purchase what;
+    std::optional<Span> ttl;
+    std::string key;
+    Digest fingerprint{};
+};
+
+std::expected<Request, ArgumentError> decode(const json::Value* object)
+{
+    Arguments arguments{object,
+                        {"service", "payee", "estimatedCost", "currency", "purpose", "taskId",
+                         "workflowId", "idempotencyKey", "ttlSeconds"}};
+    Request request;
+    auto& what = request.what;
+    what.service = arguments.text("service", {.chars_max = kServiceCharsMax});
+    what.payee = arguments.address("payee");
+    const auto cost = arguments.money("estimatedCost");
+    arguments.choice("currency", {"USDC"});
+    what.purpose = arguments.text("purpose", {.chars_max = kPurposeCharsMax});
+    what.task = arguments.text("taskId", {});
+    what.workflow = arguments.text("workflowId", {});
+    request.key = arguments.text("idempotencyKey", {});
+    const auto ttl = arguments.integer("ttlSeconds", {.min = 1, .max = kTtlSecondsMax});
+    if (!cost) arguments.fail("estimatedCost", "is required: a decimal string such as \"0.08\"");
+    if (cost == Money{}) arguments.fail("estimatedCost", "must be more than 0");
+    if (what.service.empty() && what.payee.empty())
+        arguments.fail("service", "or payee is required: say who is to be paid");
+    if (arguments.error()) return std::unexpected{*arguments.error()};
+    what.amount = *cost;
+    if (ttl) request.ttl = Span::seconds(*ttl);
+    const auto amount = std::to_string(what.amount.micro());
+    const auto seconds = std::to_string(ttl.value_or(0));
+    static constexpr std::string_view kEnd{"\0", 1};  // no field can hold it
+    request.fingerprint =
+        sha256({what.service, kEnd, what.payee, kEnd, amount, kEnd, what.purpose, kEnd, what.task,
+                kEnd, what.workflow, kEnd, seconds});
+    return request;
+}
+
+struct Answer {
+    HoldAnswer hold;
+    Purchase what;
+    std::vector<std::string> notes;
+};
+
+Answer decide_and_hold(Books& books, const Standing& standing, const Request& request)
+{
+    auto decision = policy::decide(*standing.document, standing.facts(),
+                                   {.agent = standing.who.agent,
+                                    .what = request.what,
+                                    .ttl = request.ttl,
+                                    .now = books.now()});
+    const HoldRequest hold{.epoch = standing.epoch,
+                           .valid_until = decision.valid_until,
+                           .keep_alive = standing.document,
+                           .who = standing.who,
+                           .what = std::move(decision.what),
+                           .key = request.key,
+                           .fingerprint = request.fingerprint,
+                           .ttl = decision.ttl,
+                           .max_capture = decision.max_capture,
+                           .legs = std::move(decision.legs),
+                           .refusals = std::move(decision.refusals)};
+    return {books.hold(hold), hold.what, std::move(decision.notes)};
+}
+
+std::string whom(const Purchase& what)
+{
+    return what.service.empty() ? what.payee : what.service;
+}
+
+Result approved(const Answer& answer)
+{
+    const auto& hold = answer.hold;
+    const auto id = hold.id.to_string();
+    const auto amount = hold.amount.to_string();
+    const auto most = hold.max_capture.to_string();
+    Result result;
+    result.text = "Held " + amount + " USDC for " + whom(answer.what) + " until " +
+                  to_words(hold.expires_at) + ". Make the call now, then pay_settle with txId " +
+                  id + " and the actual cost (at most " + most + ").";
+    for (const auto& note : answer.notes) result.text += "\nNote: " + note;
+    result.text += warnings_text(hold.near);
+    auto& json = result.structured;
+    json["ok"] = true;
+    json["txId"] = id;
+    json["state"] = "held";
+    json["amount"] = amount;
+    json["currency"] = "USDC";
+    if (!answer.what.service.empty()) json["service"] = answer.what.service;
+    json["payee"] = answer.what.payee;
+    json["expiresAt"] = to_rfc3339(hold.expires_at);
+    json["maxCapture"] = most;
+    json["at"] = to_rfc3339(hold.at);
+    json["warnings"] = warnings_json(hold.near);
+    if (!answer.notes.empty())
+        json["notes"] = boost::json::array(answer.notes.begin(), answer.notes.end());
+    if (hold.replay) json["replayed"] = true;
+    json["message"] = result.text;
+    return result;
+}
+
+Result in_words(const Answer& answer)
+{
+    const auto& hold = answer.hold;
+    switch (hold.outcome) {
+    case HoldAnswer::Outcome::approved: return approved(answer);
+    case HoldAnswer::Outcome::refused:
+        return refused(Verdict{.refusals = hold.refusals,
+                               .failing = hold.failing,
+                               .at = hold.at,
+                               .wanted = hold.amount,
+                               .is_replay = hold.replay,
+                               .subject = "Payment of " + hold.amount.to_string() + " USDC to " +
+                                          whom(answer.what) + " refused"});
+    case HoldAnswer::Outcome::conflict:
+        return refused(Reason::idempotency_conflict,
+                       "This idempotencyKey was used before with other arguments; nothing was "
+                       "done. Use a new key for a new payment.");
+    case HoldAnswer::Outcome::stale: break;
+    }
+    return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
+}
+}  // namespace
+
+const Tool kPreauthorize{.name = "pay_preauthorize",
+                         .title = "Reserve money for a paid call",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = false,
+                                         .destructive = true,
+                                         .idempotent = false,
+                                         .open_world = true}};
+
+void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller,
+                  CancelFlag cancelled, Reply reply)
+{
+    auto request = decode(arguments);
+    if (!request) return reply(invalid_argument(request.error()));
+    desk.run(
+        caller, std::move(cancelled),
+        [request = std::move(*request)](Books& books, const Standing& standing) {
+            return decide_and_hold(books, standing, request);
+        },
+        in_words, std::move(reply));
+}
+
+}  // namespace purse::tools

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/settle.hpp"
+
+#include "policy/decision.hpp"
+#include "tools/schema.hpp"
+#include "wallet/rail.hpp"
+
+namespace purse::tools {
+
+namespace {
+constexpr std::string_view kDescription =
+    "Finish a payment that pay_preauthorize reserved, right after the paid call. Give the txId "
+    "and the actual cost; what was held beyond it becomes available again. If the call was not "
+    "made or failed without cost, give outcome \"void\" instead. Repeating the call with the same "
+    "arguments is safe and gives the same answer.";
+
+constexpr std::string_view kInputSchema =
+    R"({"type":"object","properties":{)"
+    R"("txId":{"type":"string","description":"From pay_preauthorize"},)"
+    R"("actualCost":{"type":"string","pattern":"^[0-9]+([.][0-9]{1,6})?$",)"
+    R"("description":"What the call cost, in USDC, as a decimal string; required unless outcome is void"},)"
+    R"("outcome":{"type":"string","enum":["captured","void"],"default":"captured"}},)"
+    R"("required":["txId"],"additionalProperties":false})";
+
+constexpr std::string_view kOutputSchema =
+    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
+    R"("txId":{"type":"string"},"state":{"type":"string","enum":["settled","voided","expired","open"]},)"
+    R"("captured":{"type":"string","description":"Paid, USDC"},)"
+    R"("released":{"type":"string","description":"Returned to the budgets, USDC"},)"
+    R"("held":{"type":"string","description":"Of a refused settle: still held, USDC"},)"
+    R"("maxCapture":{"type":"string","description":"Of a refused settle: the most that may be captured, USDC"},)"
+    R"("service":{"type":"string"},"payee":{"type":"string"},)"
+    R"("rail":{"type":"string","description":"How the payee is paid"},)"
+    R"("settlement":{"type":"string","description":"State of the payment on its rail"},)"
+    R"("late":{"type":"boolean","description":"Settled after the hold had expired"}},)"
+    R"("required":["ok"],"additionalProperties":false})";
+
+struct Request {
+    TxId id;
+    bool is_void = false;
+    Money actual;
+};
+
+std::expected<Request, ArgumentError> decode(const json::Value* object)
+{
+    Arguments arguments{object, {"txId", "actualCost", "outcome"}};
+    Request request;
+    request.id = arguments.tx_id("txId");
+    const auto cost = arguments.money("actualCost");
+    request.is_void = arguments.choice("outcome", {"captured", "void"}) == "void";
+    if (!request.is_void && !cost)
+        arguments.fail("actualCost", "is required (or outcome \"void\" when nothing was paid)");
+    if (request.is_void && cost.value_or(Money{}) > Money{})
+        arguments.fail("actualCost", "must be left out when outcome is \"void\"");
+    if (arguments.error()) return std::unexpected{*arguments.error()};
+    request.actual = cost.value_or(Money{});
+    return request;
+}
+
+SettleAnswer settle_late(Books& books, const Standing& standing, const Hold& hold, Money actual)
+{
+    auto what = hold.what;
+    what.amount = actual;
+    auto decision = policy::decide_late(*standing.document, standing.facts(),
+                                        {.agent = standing.who.agent,
+                                         .what = std::move(what),
+                                         .ttl = {},
+                                         .now = books.now()});
+    return books.late_settle({.epoch = standing.epoch,
+                              .keep_alive = standing.document,
+                              .who = standing.who,
+                              .id = hold.id,
+                              .actual = actual,
+                              .legs = std::move(decision.legs),
+                              .refusals = std::move(decision.refusals)});
+}
+
+SettleAnswer settle_now(Books& books, const Standing& standing, const Request& request)
+{
+    const auto limit_of = [document = standing.document](std::string_view budget,
+                                                         std::string_view kind) {
+        return policy::limit_of(*document, budget, kind);
+    };
+    auto answer = books.settle({.epoch = standing.epoch,
+                                .who = standing.who,
+                                .id = request.id,
+                                .is_void = request.is_void,
+                                .actual = request.actual,
+                                .limit_of = limit_of,
+                                .refusals = policy::who_refusals(*standing.document,
+                                                                 standing.facts(),
+                                                                 {.agent = standing.who.agent,
+                                                                  .now = books.now()})});
+    if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
+    return settle_late(books, standing, answer.hold, request.actual);
+}
+
+Result ended(const SettleAnswer& answer)
+{
+    const auto& hold = answer.hold;
+    const bool settled = answer.outcome == SettleAnswer::Outcome::settled;
+    const auto captured = hold.captured.to_string();
+    const auto released = answer.released.to_string();
+    const auto whom = hold.what.service.empty() ? hold.what.payee : hold.what.service;
+    Result result;
+    if (settled)
+        result.text = "Paid " + captured + " USDC to " + whom + "; " + released +
+                      " USDC went back to the budgets.";
+    else
+        result.text = "Nothing was paid to " + whom + "; the hold of " +
+                      hold.what.amount.to_string() + " USDC is " +
+                      (hold.state == HoldState::expired ? "expired" : "released") + ".";
+    if (hold.late) result.text += " The hold had expired; the caps had room again.";
+    result.text += warnings_text(answer.near);
+    auto& json = result.structured;
+    json["ok"] = true;
+    json["txId"] = hold.id.to_string();
+    json["state"] = wire_name(hold.state);
+    json["captured"] = captured;
+    json["released"] = released;
+    json["currency"] = "USDC";
+    if (!hold.what.service.empty()) json["service"] = hold.what.service;
+    json["payee"] = hold.what.payee;
+    if (settled) {
+        json["rail"] = wire_name(Rail::book);
+        json["settlement"] = settlement_after_commit(Rail::book);
+    }
+    json["at"] = to_rfc3339(answer.at);
+    if (hold.late) json["late"] = true;
+    if (answer.replay) json["replayed"] = true;
+    json["warnings"] = warnings_json(answer.near);
+    json["message"] = result.text;
+    return result;
+}
+
+Result not_ended(const SettleAnswer& answer, const Request& request)
+{
+    Verdict verdict{.refusals = answer.refusals,
+                    .failing = answer.failing,
+                    .at = answer.at,
+                    .wanted = request.actual,
+                    .subject = "Not settled"};
+    if (verdict.refusals.empty() || verdict.refusals.front().reason != answer.reason)
+        verdict.refusals.insert(
+            verdict.refusals.begin(),
+            {.reason = answer.reason, .rule = "hold", .detail = answer.detail});
+    auto result = refused(verdict);
+    auto& json = result.structured;
+    json["txId"] = request.id.to_string();
+    if (answer.reason == Reason::hold_unknown) return result;
+    json["state"] = wire_name(answer.hold.state);
+    if (answer.hold.state == HoldState::open) {
+        json["held"] = answer.hold.what.amount.to_string();
+        json["maxCapture"] = answer.hold.max_capture.to_string();
+    }
+    if (answer.hold.state == HoldState::settled) json["captured"] = answer.hold.captured.to_string();
+    return result;
+}
+
+Result in_words(const SettleAnswer& answer, const Request& request)
+{
+    switch (answer.outcome) {
+    case SettleAnswer::Outcome::settled:
+    case SettleAnswer::Outcome::voided: return ended(answer);
+    case SettleAnswer::Outcome::refused:
+    case SettleAnswer::Outcome::expired: return not_ended(answer, request);
+    case SettleAnswer::Outcome::stale: break;
+    }
+    return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
+}
+}  // namespace
+
+const Tool kSettle{.name = "pay_settle",
+                   .title = "Pay the actual cost",
+                   .description = kDescription,
+                   .input_schema = kInputSchema,
+                   .output_schema = kOutputSchema,
+                   .annotations = {.read_only = false,
+                                   .destructive = true,
+                                   .idempotent = true,
+                                   .open_world = true}};
+
+void settle(Desk& desk, const json::Value* arguments, const Caller& caller, CancelFlag cancelled,
+            Reply reply)
+{
+    const auto request = decode(arguments);
+    if (!request) return reply(invalid_argument(request.error()));
+    desk.run(
+        caller, std::move(cancelled),
+        [request = *request](Books& books, const Standing& standing) {
+            return settle_now(books, standing, request);
+        },
+        [request = *request](const SettleAnswer& answer) { return in_words(answer, request); },
+        std::move(reply));
+}
+
+}  // namespace purse::tools

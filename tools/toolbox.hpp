@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three tools of a purse behind the Toolbox seam.
+#pragma once
+
+#include "tools/desk.hpp"
+#include "tools/tool.hpp"
+
+namespace purse::tools {
+
+class PurseToolbox final : public Toolbox {
+public:
+    explicit PurseToolbox(Desk::Ports ports) : desk_{ports} {}
+
+    std::span<const Tool> list() const override;
+    bool call(std::string_view name, const json::Value* arguments, const Caller& caller,
+              CancelFlag cancelled, Reply reply) override;
+
+private:
+    Desk desk_;
+};
+
+}  // namespace purse::tools
