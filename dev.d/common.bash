@@ -26,7 +26,7 @@ summary() { printf '\n%s%s%s, in %d s.\n' "$bold" "$*" "$plain" $((SECONDS - sta
 # quietly NAME COMMAND...: the output goes to a log; every ten seconds a line says how far it is,
 # and a failure shows the log's end.
 quietly() {
-    local name=$1 log=$logs/$1.log begun=$SECONDS said=$SECONDS child
+    local log=$logs/$1.log begun=$SECONDS said=$SECONDS child
     shift
     mkdir -p "$logs"
     "$@" >"$log" 2>&1 </dev/null &

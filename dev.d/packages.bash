@@ -39,32 +39,42 @@ apt_install() {
 # need_packages GROUP...: installs what is missing of these groups.
 need_packages() {
     local wanted missing unknown
-    wanted=$(for group in "$@"; do packages_of "$group"; done)
-    [[ -n $wanted ]] || return 0
+    mapfile -t wanted < <(for group in "$@"; do packages_of "$group"; done)
+    ((${#wanted[@]} > 0)) || return 0
     if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian: these are taken to be there already:" $wanted
+        say "This is not Debian; the equivalents of these must be there: ${wanted[*]}"
         return 0
     fi
-    missing=$(comm -23 <(sort <<<"$wanted") \
-        <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null |
-            sed -n 's/^ii  *//p' | sort))
-    [[ -n $missing ]] || return 0
+    mapfile -t missing < <(not_in "$(installed "${wanted[@]}")" "${wanted[@]}")
+    ((${#missing[@]} > 0)) || return 0
 
     heading "Packages"
-    say "Installing from Debian:" $missing
-    # Ask for the password now, not from behind a log.
+    say "Installing from Debian: ${missing[*]}"
+    # Ask for a password now, not from behind a log.
     ((EUID == 0)) || as_root true
-    unknown=$(comm -23 <(sort <<<"$missing") \
-        <(apt-cache --no-generate pkgnames 2>/dev/null | sort))
-    if [[ -n $unknown ]]; then
-        say "Fetching Debian's package lists"
-        quietly apt-update as_root apt-get update || fail "apt-get update failed"
-    fi
-    if ! quietly apt-install apt_install $missing; then
+    unknown=$(not_in "$(apt-cache --no-generate pkgnames 2>/dev/null)" "${missing[@]}")
+    [[ -z $unknown ]] || fetch_lists
+    if ! quietly apt-install apt_install "${missing[@]}"; then
         # Lists that are too old name files that are gone.
         say "Trying again with fresh package lists"
-        quietly apt-update as_root apt-get update || fail "apt-get update failed"
-        quietly apt-install apt_install $missing || fail "the packages could not be installed"
+        fetch_lists
+        quietly apt-install apt_install "${missing[@]}" || fail "the packages could not be installed"
     fi
     say "Installed."
+}
+
+installed() {
+    dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii  *//p'
+}
+
+# not_in LIST WORD...: the words that are no line of the list.
+not_in() {
+    local list=$1
+    shift
+    comm -13 <(sort -u <<<"$list") <(printf '%s\n' "$@" | sort -u)
+}
+
+fetch_lists() {
+    say "Fetching Debian's package lists"
+    quietly apt-update as_root apt-get update || fail "apt-get update failed"
 }

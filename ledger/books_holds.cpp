@@ -76,8 +76,9 @@ std::vector<CapState> Books::near_caps(const std::vector<Leg>& legs)
     std::vector<CapState> near;
     for (const auto& leg : legs) {
         if (leg.rule->limit == kNoLimit) continue;
-        auto state = counters_.state(leg, counters_.of(leg), 1);
-        if (state.used_percent() >= kNearPercent) near.push_back(std::move(state));
+        const auto& counter = counters_.of(leg);
+        if (used_percent(counter.held + counter.spent, leg.rule->limit) >= kNearPercent)
+            near.push_back(counters_.state(leg, counter, 1));
     }
     return near;
 }

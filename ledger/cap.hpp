@@ -39,6 +39,16 @@ struct Leg {
     std::string scope;  ///< which of the cap's counters: a task id, a workflow id, a loop's signature, or ""
 };
 
+/// Whole percent of a limit, rounded down, at most 999; 0 without a limit, 100 of a limit of 0.
+constexpr int used_percent(std::int64_t used, std::int64_t limit) noexcept
+{
+    if (limit == kNoLimit) return 0;
+    if (limit == 0) return 100;
+    __extension__ using Wide = __int128;  // a hundredfold sum needs more than 64 bits
+    const auto percent = static_cast<Wide>(used) * 100 / limit;
+    return percent > 999 ? 999 : static_cast<int>(percent);
+}
+
 /// A counter as it stood at one moment, in the words of the table in DESIGN.md.
 struct CapState {
     std::string budget;
@@ -59,15 +69,8 @@ struct CapState {
         const auto used = held + spent;
         return used >= limit ? 0 : limit - used;
     }
-    /// Whole percent of the limit that is held or spent, rounded down; 0 without a limit.
-    int used_percent() const noexcept
-    {
-        if (limit == kNoLimit) return 0;
-        if (limit == 0) return 100;
-        __extension__ using Wide = __int128;  // a hundredfold sum needs more than 64 bits
-        const auto percent = static_cast<Wide>(held + spent) * 100 / limit;
-        return percent > 999 ? 999 : static_cast<int>(percent);
-    }
+    /// As purse::used_percent, of what is held or spent.
+    int used_percent() const noexcept { return purse::used_percent(held + spent, limit); }
 };
 
 }  // namespace purse

@@ -2,6 +2,7 @@
 #include "ledger/counters.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "ledger/require.hpp"
 
@@ -11,8 +12,9 @@ namespace {
 // Sums stay below this, limit or not: two of them still fit 64 bits. 4 * 10^12 USDC.
 constexpr std::int64_t kCounterMax = 4'000'000'000'000'000'000;
 
-// How far ahead a refusal looks for the moment at which a rolling window has room again.
-constexpr std::size_t kRoomScanMax = 4096;
+// How many entries a refusal looks at for the moment at which a rolling window has room again:
+// few, which is mostly enough, then many, so that a retry loop cannot make the writer slow.
+constexpr std::array<std::size_t, 2> kRoomScans{8, 1024};
 
 CounterKey key_of(const Leg& leg, Instant now)
 {
@@ -140,10 +142,12 @@ std::optional<Instant> Counters::room_at(const CapRule& rule, const Counter& cou
         const auto end = window_end(rule.window, now_);
         return end == Instant::never() ? std::nullopt : std::optional{end};
     }
-    auto used = counter.held + counter.spent;
-    for (const auto& entry : tx_.window_entries(counter.id, kRoomScanMax)) {
-        used -= entry.held + entry.spent;
-        if (used + wanted <= rule.limit) return entry.leaves_at;
+    for (const auto count_max : kRoomScans) {
+        auto used = counter.held + counter.spent;
+        for (const auto& entry : tx_.window_entries(counter.id, count_max)) {
+            used -= entry.held + entry.spent;
+            if (used + wanted <= rule.limit) return entry.leaves_at;
+        }
     }
     // Too many small entries to look at: the window has room at the latest when all have left.
     return now_ + rule.span;

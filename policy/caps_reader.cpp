@@ -13,24 +13,32 @@ using json::Value;
 
 constexpr Reader::SpanRange kWindowSpans{limits::kWindowSpanMin, limits::kWindowSpanMax};
 
-void read_window(Reader& r, const Value& v, SpannedLimit& d) { d.span = r.span(v, kWindowSpans); }
+void read_window(Reader& r, const Value& v, SpannedLimit& d)
+{
+    d.span = r.span(v, kWindowSpans);
+}
 
 constexpr Field<SpannedLimit> kRollingFields[] = {
     {"span", read_window, Need::required},
-    {"limit", [](Reader& r, const Value& v, SpannedLimit& d) {
+    {"limit",
+     [](Reader& r, const Value& v, SpannedLimit& d) {
          if (const auto money = r.money(v)) d.limit = money->micro();
-     }, Need::required},
+     },
+     Need::required},
 };
 constexpr Field<SpannedLimit> kCountFields[] = {
     {"span", read_window, Need::required},
-    {"limit", [](Reader& r, const Value& v, SpannedLimit& d) {
+    {"limit",
+     [](Reader& r, const Value& v, SpannedLimit& d) {
          d.limit = r.integer(v, {.min = 1, .max = limits::kCallsMax});
-     }, Need::required},
+     },
+     Need::required},
 };
 
 template <std::size_t N>
 std::vector<SpannedLimit> read_spanned(Reader& reader, const Value& value,
-                                       const Field<SpannedLimit> (&fields)[N], std::size_t count_max)
+                                       const Field<SpannedLimit> (&fields)[N],
+                                       std::size_t count_max)
 {
     std::vector<SpannedLimit> caps;
     std::size_t index = 0;
@@ -39,9 +47,12 @@ std::vector<SpannedLimit> read_spanned(Reader& reader, const Value& value,
         SpannedLimit cap;
         read_fields(reader, item, fields, cap);
         // Two caps over one span would share their counters; the smaller makes the other idle.
-        const auto is_twin = [&](const SpannedLimit& other) { return cap.span && other.span == cap.span; };
+        const auto is_twin = [&](const SpannedLimit& other) {
+            return cap.span && other.span == cap.span;
+        };
         if (std::ranges::any_of(caps, is_twin))
-            reader.wrong("there is a cap over " + purse::to_string(*cap.span) + " already", "another span");
+            reader.wrong("there is a cap over " + purse::to_string(*cap.span) + " already",
+                         "another span");
         else
             caps.push_back(cap);
     }
@@ -49,7 +60,10 @@ std::vector<SpannedLimit> read_spanned(Reader& reader, const Value& value,
 }
 
 template <std::optional<Money> CapsDraft::* member>
-void read_cap(Reader& r, const Value& v, CapsDraft& caps) { caps.*member = r.money(v); }
+void read_cap(Reader& r, const Value& v, CapsDraft& caps)
+{
+    caps.*member = r.money(v);
+}
 
 constexpr Field<CapsDraft> kCapsFields[] = {
     {"perTx", read_cap<&CapsDraft::per_tx>},
@@ -60,21 +74,27 @@ constexpr Field<CapsDraft> kCapsFields[] = {
     {"lifetime", read_cap<&CapsDraft::lifetime>},
     {"perTask", read_cap<&CapsDraft::per_task>},
     {"perWorkflow", read_cap<&CapsDraft::per_workflow>},
-    {"rolling", [](Reader& r, const Value& v, CapsDraft& caps) {
+    {"rolling",
+     [](Reader& r, const Value& v, CapsDraft& caps) {
          caps.rolling = read_spanned(r, v, kRollingFields, limits::kRollingCapsMax);
      }},
-    {"count", [](Reader& r, const Value& v, CapsDraft& caps) {
+    {"count",
+     [](Reader& r, const Value& v, CapsDraft& caps) {
          caps.count = read_spanned(r, v, kCountFields, limits::kCountCapsMax);
      }},
 };
 
 constexpr Field<SpannedLimit> kLoopGuardFields[] = {
-    {"times", [](Reader& r, const Value& v, SpannedLimit& d) {
+    {"times",
+     [](Reader& r, const Value& v, SpannedLimit& d) {
          d.limit = r.integer(v, {.min = limits::kLoopTimesMin, .max = limits::kCallsMax});
-     }, Need::required},
-    {"span", [](Reader& r, const Value& v, SpannedLimit& d) {
+     },
+     Need::required},
+    {"span",
+     [](Reader& r, const Value& v, SpannedLimit& d) {
          d.span = r.span(v, {limits::kWindowSpanMin, limits::kLoopSpanMax});
-     }, Need::required},
+     },
+     Need::required},
 };
 
 class CapList {
@@ -84,13 +104,20 @@ public:
     void calls(std::string_view word, const SpannedLimit& cap, Reason reason)
     {
         if (!cap.span || !cap.limit) return;  // a mistake, noted before
-        caps_.push_back({.budget = budget_, .kind = std::string{word} + " " + purse::to_string(*cap.span),
-                         .unit = Unit::calls, .window = Window::rolling, .span = *cap.span,
-                         .limit = *cap.limit, .reason = reason});
+        caps_.push_back({.budget = budget_,
+                         .kind = std::string{word} + " " + purse::to_string(*cap.span),
+                         .unit = Unit::calls,
+                         .window = Window::rolling,
+                         .span = *cap.span,
+                         .limit = *cap.limit,
+                         .reason = reason});
     }
     void money(std::string_view kind, Window window, std::optional<Money> limit)
     {
-        caps_.push_back({.budget = budget_, .kind = std::string{kind}, .window = window, .span = {},
+        caps_.push_back({.budget = budget_,
+                         .kind = std::string{kind},
+                         .window = window,
+                         .span = {},
                          .limit = limit ? limit->micro() : kNoLimit});
     }
     void money_if(std::string_view kind, Window window, std::optional<Money> limit)
@@ -100,8 +127,11 @@ public:
     void rolling(const SpannedLimit& cap)
     {
         if (!cap.span || !cap.limit) return;
-        caps_.push_back({.budget = budget_, .kind = "rolling " + purse::to_string(*cap.span),
-                         .window = Window::rolling, .span = *cap.span, .limit = *cap.limit});
+        caps_.push_back({.budget = budget_,
+                         .kind = "rolling " + purse::to_string(*cap.span),
+                         .window = Window::rolling,
+                         .span = *cap.span,
+                         .limit = *cap.limit});
     }
 
 private:
@@ -133,7 +163,8 @@ std::vector<CapRule> build_caps(const CapsDraft& caps, CapsOf of)
     list.money("monthly", Window::month, caps.monthly);
     list.money("lifetime", Window::lifetime, caps.lifetime);
     if (is_agent || caps.per_task) list.money("perTask", Window::lifetime, caps.per_task);
-    if (is_agent || caps.per_workflow) list.money("perWorkflow", Window::lifetime, caps.per_workflow);
+    if (is_agent || caps.per_workflow)
+        list.money("perWorkflow", Window::lifetime, caps.per_workflow);
     for (const auto& rolling : caps.rolling) list.rolling(rolling);
     return rules;
 }

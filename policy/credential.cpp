@@ -47,7 +47,10 @@ IssuedCredential issue(const IssueRequest& request, Entropy& entropy)
     return issued;
 }
 
-Digest credential_hash(std::string_view secret) { return sha256({secret}); }
+Digest credential_hash(std::string_view secret)
+{
+    return sha256({secret});
+}
 
 std::optional<std::string_view> parse_handle(std::string_view secret) noexcept
 {

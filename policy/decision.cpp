@@ -21,7 +21,11 @@ using Refusals = std::vector<Refusal>;
 
 void refuse(Refusals& refusals, Reason reason, const std::string& rule, std::string detail)
 {
-    refusals.push_back({.reason = reason, .rule = rule, .detail = std::move(detail), .allowed = {}, .retry_at = {}});
+    refusals.push_back({.reason = reason,
+                        .rule = rule,
+                        .detail = std::move(detail),
+                        .allowed = {},
+                        .retry_at = {}});
 }
 
 // ---- who ----
@@ -66,8 +70,8 @@ void check_denied_service(const Case& the, Refusals& refusals)
                    budget->name + " denies the service " + quoted(service.name) + ".");
         else if (deny.categories && deny.categories->has(service.category))
             refuse(refusals, Reason::service_denied, budget->name,
-                   budget->name + " denies the category " + quoted(service.category) + " of the service " +
-                       quoted(service.name) + ".");
+                   budget->name + " denies the category " + quoted(service.category) +
+                       " of the service " + quoted(service.name) + ".");
     }
 }
 
@@ -87,10 +91,11 @@ void check_allowed_service(const Case& the, Refusals& refusals)
     for (const auto* budget : the.agent.charged) {
         const auto& allow = budget->allow;
         if (lets_service_through(allow, the.bought)) continue;
-        auto detail = budget->name + " does not allow " +
-                      (the.bought.service_name.empty() ? "a payment without a service"
-                                                       : "the service " + quoted(the.bought.service_name)) +
-                      ".";
+        auto detail =
+            budget->name + " does not allow " +
+            (the.bought.service_name.empty() ? "a payment without a service"
+                                             : "the service " + quoted(the.bought.service_name)) +
+            ".";
         if (allow.services) detail += " Allowed services: " + names_of(*allow.services) + ".";
         if (allow.categories) detail += " Allowed categories: " + names_of(*allow.categories) + ".";
         refuse(refusals, Reason::service_not_allowed, budget->name, std::move(detail));
@@ -111,8 +116,8 @@ void check_allowed_payee(const Case& the, Refusals& refusals)
     for (const auto* budget : the.agent.charged)
         if (budget->allow.payees && !budget->allow.payees->has(the.bought.payee))
             refuse(refusals, Reason::payee_not_allowed, budget->name,
-                   budget->name + " has a list of allowed payees, and " + clipped(the.bought.payee) +
-                       " is not in it.");
+                   budget->name + " has a list of allowed payees, and " +
+                       clipped(the.bought.payee) + " is not in it.");
 }
 
 // ---- when and for what ----
@@ -121,11 +126,12 @@ void check_hours(const Case& the, Refusals& refusals)
 {
     for (const auto* budget : the.agent.charged) {
         if (open_at(budget->times, the.ask.now)) continue;
-        refusals.push_back({.reason = Reason::outside_hours,
-                            .rule = budget->name,
-                            .detail = budget->name + " allows payments only at " + to_string(budget->times) + ".",
-                            .allowed = {},
-                            .retry_at = next_change(budget->times, the.ask.now)});
+        refusals.push_back(
+            {.reason = Reason::outside_hours,
+             .rule = budget->name,
+             .detail = budget->name + " allows payments only at " + to_string(budget->times) + ".",
+             .allowed = {},
+             .retry_at = next_change(budget->times, the.ask.now)});
     }
 }
 
@@ -151,7 +157,8 @@ void check_amount(const Case& the, Refusals& refusals)
         refusals.push_back({.reason = Reason::price_above_ceiling,
                             .rule = "service/" + service->name,
                             .detail = amount.to_string() + " USDC is above the ceiling of " +
-                                      service->ceiling->to_string() + " USDC for " + quoted(service->name) + ".",
+                                      service->ceiling->to_string() + " USDC for " +
+                                      quoted(service->name) + ".",
                             .allowed = service->ceiling,
                             .retry_at = {}});
     for (const auto* budget : the.agent.charged)
@@ -159,8 +166,8 @@ void check_amount(const Case& the, Refusals& refusals)
             refusals.push_back({.reason = Reason::transaction_limit_exceeded,
                                 .rule = budget->name,
                                 .detail = amount.to_string() + " USDC is above the limit of " +
-                                          budget->per_tx->to_string() + " USDC for one payment of " +
-                                          budget->name + ".",
+                                          budget->per_tx->to_string() +
+                                          " USDC for one payment of " + budget->name + ".",
                                 .allowed = budget->per_tx,
                                 .retry_at = {}});
 }
@@ -199,11 +206,13 @@ void set_ttl(const Case& the, Decision& decision)
     for (const auto* budget : the.agent.charged)
         if (!wanted) wanted = budget->ttl;
     auto most = limits::kHoldTtlMax;
-    for (const auto* budget : the.agent.charged) most = std::min(most, budget->max_ttl.value_or(most));
+    for (const auto* budget : the.agent.charged)
+        most = std::min(most, budget->max_ttl.value_or(most));
     decision.ttl = std::clamp(wanted.value_or(limits::kHoldTtlDefault), limits::kHoldTtlMin, most);
     if (the.ask.ttl && *the.ask.ttl > most)
-        decision.notes.push_back("The hold lasts " + to_string(most) + ": longer ones are not allowed (" +
-                                 to_string(*the.ask.ttl) + " was asked for).");
+        decision.notes.push_back("The hold lasts " + to_string(most) +
+                                 ": longer ones are not allowed (" + to_string(*the.ask.ttl) +
+                                 " was asked for).");
 }
 
 /// The next moment at which a rule changes its answer without anything having happened.
@@ -221,12 +230,13 @@ std::string scope_text(ScopeBy by, const Ask& ask)
 {
     const auto& what = ask.what;
     switch (by) {
-    case ScopeBy::nothing: return {};
-    case ScopeBy::task: return "task/" + what.task;
-    case ScopeBy::workflow: return "workflow/" + what.workflow;
-    case ScopeBy::purchase:
-        return (what.service.empty() ? what.payee : what.service) + " " + std::to_string(what.amount.micro());
-    case ScopeBy::agent_purchase: return ask.agent + " " + scope_text(ScopeBy::purchase, ask);
+        case ScopeBy::nothing: return {};
+        case ScopeBy::task: return "task/" + what.task;
+        case ScopeBy::workflow: return "workflow/" + what.workflow;
+        case ScopeBy::purchase:
+            return (what.service.empty() ? what.payee : what.service) + " " +
+                   std::to_string(what.amount.micro());
+        case ScopeBy::agent_purchase: return ask.agent + " " + scope_text(ScopeBy::purchase, ask);
     }
     return {};
 }
@@ -244,7 +254,8 @@ std::vector<Leg> legs_of(const Agent& agent, const Ask& ask)
     std::vector<Leg> legs;
     legs.reserve(agent.charges.size());
     for (const auto& charge : agent.charges)
-        if (applies(charge.scope, ask.what)) legs.push_back({charge.rule, scope_text(charge.scope, ask)});
+        if (applies(charge.scope, ask.what))
+            legs.push_back({charge.rule, scope_text(charge.scope, ask)});
     return legs;
 }
 
@@ -282,7 +293,8 @@ std::vector<Refusal> freezes_on(const Agent& agent, std::span<const FreezeRow> f
     const auto check_row = [&](std::string_view target) {
         const auto row = std::ranges::find(freezes, target, &FreezeRow::target);
         if (row == freezes.end()) return;
-        const auto what = target == "all" ? std::string{"All spending"} : "Spending by " + row->target;
+        const auto what =
+            target == "all" ? std::string{"All spending"} : "Spending by " + row->target;
         refuse(refusals, Reason::frozen, row->target,
                what + " is frozen by the operator since " + to_words(row->since) + ".");
     };

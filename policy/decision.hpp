@@ -30,12 +30,13 @@ struct Ask {
 };
 
 struct Decision {
-    Purchase what;                   ///< as asked, service and payee resolved as far as they could be
-    std::vector<Refusal> refusals;   ///< in published order, within a reason in charge order
-    std::vector<Leg> legs;           ///< in published order; also when refused. Point into the document
+    Purchase what;  ///< as asked, service and payee resolved as far as they could be
+    std::vector<Refusal> refusals;  ///< in published order, within a reason in charge order
+    std::vector<Leg> legs;  ///< in published order; also when refused. Point into the document
     Span ttl;
     Money max_capture;
-    Instant valid_until = Instant::never();  ///< before this moment no rule changes its answer by itself
+    Instant valid_until =
+        Instant::never();            ///< before this moment no rule changes its answer by itself
     std::vector<std::string> notes;  ///< sentences for the caller: what was changed in the request
 };
 

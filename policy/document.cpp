@@ -21,10 +21,10 @@ constexpr Field<Service> kServiceFields[] = {
     {"payee", [](Reader& r, const Value& v, Service& s) { s.payee = r.address(v).value_or(""); },
      Need::required},
     {"ceiling", [](Reader& r, const Value& v, Service& s) { s.ceiling = r.money(v); }},
-    {"category", [](Reader& r, const Value& v, Service& s) { s.category = r.name(v).value_or(""); }},
-    {"description", [](Reader& r, const Value& v, Service& s) {
-         s.description = r.description(v).value_or("");
-     }},
+    {"category",
+     [](Reader& r, const Value& v, Service& s) { s.category = r.name(v).value_or(""); }},
+    {"description",
+     [](Reader& r, const Value& v, Service& s) { s.description = r.description(v).value_or(""); }},
 };
 
 /// The members of the document; rules wait until all names are known.
@@ -42,7 +42,8 @@ void read_version(Reader& reader, const Value& value, Root&)
 }
 
 constexpr Field<Root> kRootFields[] = {
-    {"$schema", [](Reader& r, const Value& v, Root&) { r.text(v, "the address of a JSON Schema"); }},
+    {"$schema",
+     [](Reader& r, const Value& v, Root&) { r.text(v, "the address of a JSON Schema"); }},
     {"version", read_version, Need::required},
     {"services", [](Reader&, const Value& v, Root& root) { root.services = &v; }},
     {"budgets", [](Reader&, const Value& v, Root& root) { root.budgets = &v; }},
@@ -91,11 +92,15 @@ private:
     void read_catalogue(const Root& parts)
     {
         for_each_named(reader_, parts.services, limits::kServicesMax, [this](const Value& value) {
-            Service service{.name = std::string{value.key()}, .payee = {}, .ceiling = {}, .category = {},
+            Service service{.name = std::string{value.key()},
+                            .payee = {},
+                            .ceiling = {},
+                            .category = {},
                             .description = {}};
             read_fields(reader_, value, kServiceFields, service);
             catalogue_.services.insert(value.key());
-            if (const auto* category = value.find("category")) catalogue_.categories.insert(category->text());
+            if (const auto* category = value.find("category"))
+                catalogue_.categories.insert(category->text());
             document_->services_.push_back(std::move(service));
         });
         for (const auto& service : document_->services_) {
@@ -164,13 +169,15 @@ private:
         const Reader::Step budgets{reader_, "budgets"};
         const Reader::Step name{reader_, short_name(draft)};
         const Reader::Step member{reader_, "budgets"};
-        reader_.wrong("goes in a circle: " + words.append(short_name(draft)), "budgets that do not lead back");
+        reader_.wrong("goes in a circle: " + words.append(short_name(draft)),
+                      "budgets that do not lead back");
     }
 
     void place_budgets()
     {
         for (auto& draft : drafts_) document_->budgets_.push_back(std::move(draft.budget));
-        for (const auto& budget : document_->budgets_) document_->budget_by_name_.emplace(budget.name, &budget);
+        for (const auto& budget : document_->budgets_)
+            document_->budget_by_name_.emplace(budget.name, &budget);
     }
 
     /// Everything that can be reached from an agent, each once, in document order.
@@ -188,20 +195,26 @@ private:
     {
         const auto draft = shared_count_ + index;
         const auto& own = document_->budgets_[draft];
-        Agent agent{.name = own.name.substr(own.name.find('/') + 1), .charged = {&own}, .charges = {}};
-        for (const auto shared : reachable(draft)) agent.charged.push_back(&document_->budgets_[shared]);
+        Agent agent{
+            .name = own.name.substr(own.name.find('/') + 1), .charged = {&own}, .charges = {}};
+        for (const auto shared : reachable(draft))
+            agent.charged.push_back(&document_->budgets_[shared]);
         if (agent.charged.size() > limits::kSharedBudgetsMax + 1) {
             const Reader::Step agents{reader_, "agents"};
             const Reader::Step name{reader_, agent.name};
             const Reader::Step member{reader_, "budgets"};
-            reader_.wrong("leads to more than " + std::to_string(limits::kSharedBudgetsMax) + " budgets",
-                          "at most " + std::to_string(limits::kSharedBudgetsMax) + ", those of budgets included");
+            reader_.wrong(
+                "leads to more than " + std::to_string(limits::kSharedBudgetsMax) + " budgets",
+                "at most " + std::to_string(limits::kSharedBudgetsMax) +
+                    ", those of budgets included");
         }
         for (const auto* budget : agent.charged)
             for (const auto& rule : budget->caps)
-                agent.charges.push_back({&rule, scope_of(rule, budget == &own ? Holder::agent : Holder::shared)});
+                agent.charges.push_back(
+                    {&rule, scope_of(rule, budget == &own ? Holder::agent : Holder::shared)});
         // Published order: by reason; within one the order in which they are charged.
-        std::ranges::stable_sort(agent.charges, {}, [](const Charge& charge) { return charge.rule->reason; });
+        std::ranges::stable_sort(agent.charges, {},
+                                 [](const Charge& charge) { return charge.rule->reason; });
         document_->agents_.push_back(std::move(agent));
     }
 
@@ -216,7 +229,8 @@ private:
 
     void index_agents()
     {
-        for (const auto& agent : document_->agents_) document_->agent_by_name_.emplace(agent.name, &agent);
+        for (const auto& agent : document_->agents_)
+            document_->agent_by_name_.emplace(agent.name, &agent);
     }
 
     Reader reader_;
@@ -237,9 +251,18 @@ auto lookup(const Map& map, std::string_view name) -> typename Map::mapped_type
 }
 }  // namespace
 
-const Agent* Document::agent(std::string_view name) const { return lookup(agent_by_name_, name); }
-const Budget* Document::budget(std::string_view name) const { return lookup(budget_by_name_, name); }
-const Service* Document::service(std::string_view name) const { return lookup(service_by_name_, name); }
+const Agent* Document::agent(std::string_view name) const
+{
+    return lookup(agent_by_name_, name);
+}
+const Budget* Document::budget(std::string_view name) const
+{
+    return lookup(budget_by_name_, name);
+}
+const Service* Document::service(std::string_view name) const
+{
+    return lookup(service_by_name_, name);
+}
 
 std::span<const Service* const> Document::services_of(std::string_view payee) const
 {
@@ -251,9 +274,10 @@ std::span<const Service* const> Document::services_of(std::string_view payee) co
 std::expected<std::shared_ptr<const Document>, Mistakes> parse_document(std::string_view text)
 {
     if (text.size() > limits::kDocumentBytesMax)
-        return std::unexpected{Mistakes{{.path = "$",
-                                         .what = "has " + std::to_string(text.size()) + " bytes",
-                                         .expected = "at most " + std::to_string(limits::kDocumentBytesMax)}}};
+        return std::unexpected{
+            Mistakes{{.path = "$",
+                      .what = "has " + std::to_string(text.size()) + " bytes",
+                      .expected = "at most " + std::to_string(limits::kDocumentBytesMax)}}};
     const auto tree = json::parse(text, {.depth_max = limits::kDepthMax, .comments = true});
     if (!tree)
         return std::unexpected{Mistakes{{.path = "$",
@@ -266,7 +290,8 @@ std::expected<std::shared_ptr<const Document>, Mistakes> parse_document(std::str
 
 std::vector<KnownFields> known_fields()
 {
-    std::vector<KnownFields> known{{"", names_of(kRootFields)}, {"service", names_of(kServiceFields)}};
+    std::vector<KnownFields> known{{"", names_of(kRootFields)},
+                                   {"service", names_of(kServiceFields)}};
     std::ranges::move(known_rules_fields(), std::back_inserter(known));
     return known;
 }

@@ -22,7 +22,8 @@ constexpr std::int64_t kDayUs = kDayMinutes * kMinuteUs;
 constexpr std::int64_t kDaysInWeek = 7;
 // 1970-01-01 was a Thursday, the day after three since Monday.
 constexpr std::int64_t kEpochWeekday = 3;
-constexpr std::array<std::string_view, 7> kDayNames{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+constexpr std::array<std::string_view, 7> kDayNames{"Mon", "Tue", "Wed", "Thu",
+                                                    "Fri", "Sat", "Sun"};
 
 /// A stretch of time in which a zone's clock runs evenly.
 struct Stretch {
@@ -34,12 +35,14 @@ struct Stretch {
 Stretch stretch_at(const Hours& hours, Instant at)
 {
     if (hours.zone == nullptr) return {{0}, Instant::never(), {}};
-    const auto moment = std::chrono::floor<seconds>(date::sys_time<microseconds>{microseconds{at.us}});
+    const auto moment =
+        std::chrono::floor<seconds>(date::sys_time<microseconds>{microseconds{at.us}});
     const auto info = hours.zone->get_info(moment);
     const auto us_of = [](date::sys_seconds time) {
         // The first and the last stretch of a zone reach beyond what microseconds can say.
         constexpr auto kLimit = Instant::never().us / 1'000'000;
-        const auto count = std::clamp<std::int64_t>(time.time_since_epoch().count(), -kLimit, kLimit);
+        const auto count =
+            std::clamp<std::int64_t>(time.time_since_epoch().count(), -kLimit, kLimit);
         return Instant{count * 1'000'000};
     };
     return {us_of(info.begin), us_of(info.end), {microseconds{info.offset}.count()}};
@@ -134,8 +137,8 @@ std::optional<Instant> next_change(std::span<const Hours> times, Instant at)
     for (const auto& hours : times) collect_edges(hours, at, at + limits::kHoursSearch, edges);
     std::ranges::sort(edges);
     const bool is_open = open_at(times, at);
-    const auto change = std::ranges::find_if(
-        edges, [&](Instant edge) { return open_at(times, edge) != is_open; });
+    const auto change =
+        std::ranges::find_if(edges, [&](Instant edge) { return open_at(times, edge) != is_open; });
     if (change == edges.end()) return std::nullopt;
     return *change;
 }

@@ -21,11 +21,12 @@ namespace purse::policy {
 
 /// One entry of "times": from..to on some days of the week, by the clock of one zone.
 struct Hours {
-    std::uint8_t days = 0x7f;     ///< bit 0 is Monday; the day on which the entry opens
-    int from_minute = 0;          ///< minutes after local midnight
-    int to_minute = 24 * 60;      ///< exclusive; not above from_minute: it crosses midnight
+    std::uint8_t days = 0x7f;  ///< bit 0 is Monday; the day on which the entry opens
+    int from_minute = 0;       ///< minutes after local midnight
+    int to_minute = 24 * 60;   ///< exclusive; not above from_minute: it crosses midnight
     std::string zone_name = "UTC";
-    const date::time_zone* zone = nullptr;  ///< nullptr: UTC; otherwise lives as long as the process
+    const date::time_zone* zone =
+        nullptr;  ///< nullptr: UTC; otherwise lives as long as the process
 };
 
 /// The zone of an IANA name ("Europe/Berlin"): nullptr for "UTC", which needs no database;

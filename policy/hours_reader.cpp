@@ -35,7 +35,8 @@ void read_days(Reader& reader, const Value& value, Hours& hours)
 
 void read_zone(Reader& reader, const Value& value, Hours& hours)
 {
-    static constexpr std::string_view kExpected = "a name of the IANA time zone database such as \"Europe/Berlin\"";
+    static constexpr std::string_view kExpected =
+        "a name of the IANA time zone database such as \"Europe/Berlin\"";
     const auto name = reader.text(value, kExpected);
     if (!name) return;
     if (const auto zone = find_zone(*name)) {
@@ -48,7 +49,8 @@ void read_zone(Reader& reader, const Value& value, Hours& hours)
 
 constexpr Field<Hours> kTimesFields[] = {
     {"days", read_days},
-    {"from", [](Reader& r, const Value& v, Hours& h) {
+    {"from",
+     [](Reader& r, const Value& v, Hours& h) {
          const auto minute = r.time_of_day(v);
          if (!minute) return;
          if (*minute == kDayMinutes)
@@ -56,7 +58,8 @@ constexpr Field<Hours> kTimesFields[] = {
          else
              h.from_minute = *minute;
      }},
-    {"to", [](Reader& r, const Value& v, Hours& h) {
+    {"to",
+     [](Reader& r, const Value& v, Hours& h) {
          if (const auto minute = r.time_of_day(v)) h.to_minute = *minute;
      }},
     {"timeZone", read_zone},
@@ -72,7 +75,8 @@ std::vector<Hours> read_times(Reader& reader, const Value& value)
         Hours hours;
         if (!read_fields(reader, item, kTimesFields, hours)) continue;
         if (hours.from_minute == hours.to_minute)
-            reader.wrong("opens and closes at the same time", "a \"from\" that differs from \"to\"");
+            reader.wrong("opens and closes at the same time",
+                         "a \"from\" that differs from \"to\"");
         times.push_back(std::move(hours));
     }
     if (value.is(json::Kind::array) && value.items().empty())
@@ -81,6 +85,9 @@ std::vector<Hours> read_times(Reader& reader, const Value& value)
     return times;
 }
 
-KnownFields known_times_fields() { return {"times", names_of(kTimesFields)}; }
+KnownFields known_times_fields()
+{
+    return {"times", names_of(kTimesFields)};
+}
 
 }  // namespace purse::policy

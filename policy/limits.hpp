@@ -55,6 +55,9 @@ inline constexpr Span kHoldTtlDefault = Span::minutes(2);
 
 /// How far ahead the next opening or closing is looked for: any weekly time comes round in it.
 inline constexpr Span kHoursSearch = Span::days(8);
+/// Services compared with an unknown name to find what was meant: an agent that asks for nonsense
+/// all day must stay cheap.
+inline constexpr std::size_t kServicesCompared = 1'000;
 /// Names listed in one sentence; the rest is "and N more".
 inline constexpr std::size_t kNamesInSentence = 8;
 

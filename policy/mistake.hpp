@@ -9,9 +9,9 @@
 namespace purse::policy {
 
 struct Mistake {
-    std::string path;      ///< "$.agents.a.caps.daily"; "$" for the whole document
-    std::string what;      ///< what is wrong
-    std::string expected;  ///< what should stand there; may be empty
+    std::string path;        ///< "$.agents.a.caps.daily"; "$" for the whole document
+    std::string what;        ///< what is wrong
+    std::string expected;    ///< what should stand there; may be empty
     std::size_t line = 0;    ///< from 1, for syntax errors only; 0: not known
     std::size_t column = 0;  ///< from 1, in bytes; 0: not known
 };

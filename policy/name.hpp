@@ -19,14 +19,16 @@ constexpr bool is_alnum(char c) noexcept
 constexpr bool is_name(std::string_view text) noexcept
 {
     return !text.empty() && text.size() <= limits::kNameCharsMax && is_alnum(text.front()) &&
-           std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
+           std::ranges::all_of(
+               text, [](char c) { return is_alnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 /// A lower-case address: 0x[0-9a-f]{40}. Its EIP-55 checksum is in the case, hence gone.
 constexpr bool is_address(std::string_view text) noexcept
 {
     constexpr std::size_t kChars = 42;
-    return text.size() == kChars && text.starts_with("0x") && std::ranges::all_of(text.substr(2), [](char c) {
+    return text.size() == kChars && text.starts_with("0x") &&
+           std::ranges::all_of(text.substr(2), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
            });
 }

@@ -21,7 +21,8 @@ bool same_but_for_case(std::string_view a, std::string_view b) noexcept
 
 int edit_distance(std::string_view from, std::string_view to, int bound)
 {
-    const auto difference = static_cast<std::ptrdiff_t>(from.size()) - static_cast<std::ptrdiff_t>(to.size());
+    const auto difference =
+        static_cast<std::ptrdiff_t>(from.size()) - static_cast<std::ptrdiff_t>(to.size());
     if (std::abs(difference) > bound) return bound + 1;
     std::vector<int> row(to.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j) row[j] = static_cast<int>(j);

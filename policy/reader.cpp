@@ -13,16 +13,17 @@ namespace {
 bool is_plain(std::string_view member) noexcept
 {
     return !member.empty() && member.size() <= limits::kNameCharsMax &&
-           std::ranges::all_of(member, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '$'; });
+           std::ranges::all_of(
+               member, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '$'; });
 }
 
 std::string_view words_for(MoneyError error) noexcept
 {
     switch (error) {
-    case MoneyError::empty: return "is empty";
-    case MoneyError::not_decimal: return "is not a plain decimal";
-    case MoneyError::too_precise: return "has more than six decimals";
-    case MoneyError::too_large: return "is above 1000000000000";
+        case MoneyError::empty: return "is empty";
+        case MoneyError::not_decimal: return "is not a plain decimal";
+        case MoneyError::too_precise: return "has more than six decimals";
+        case MoneyError::too_large: return "is above 1000000000000";
     }
     return "is not an amount";
 }
@@ -37,7 +38,8 @@ int two_digits(std::string_view text) noexcept
 }  // namespace
 
 Reader::Step::Step(Reader& reader, std::string_view member)
-    : reader_{reader}, size_before_{reader.path_.size()}
+    : reader_{reader},
+      size_before_{reader.path_.size()}
 {
     if (is_plain(member))
         reader_.path_.append(".").append(member);
@@ -46,7 +48,8 @@ Reader::Step::Step(Reader& reader, std::string_view member)
 }
 
 Reader::Step::Step(Reader& reader, std::size_t index)
-    : reader_{reader}, size_before_{reader.path_.size()}
+    : reader_{reader},
+      size_before_{reader.path_.size()}
 {
     reader_.path_.append("[").append(std::to_string(index)).append("]");
 }
@@ -74,17 +77,20 @@ bool Reader::is(const json::Value& value, json::Kind kind, std::string_view expe
 std::optional<Money> Reader::money(const json::Value& value)
 {
     static constexpr std::string_view kExpected = "an amount of USDC such as \"0.10\"";
-    if (!value.is(json::Kind::number) && !is(value, json::Kind::string, kExpected)) return std::nullopt;
+    if (!value.is(json::Kind::number) && !is(value, json::Kind::string, kExpected))
+        return std::nullopt;
     const auto amount = Money::parse(value.text());
     if (amount) return *amount;
-    wrong(quoted(value.text()) + " " + std::string{words_for(amount.error())}, std::string{kExpected});
+    wrong(quoted(value.text()) + " " + std::string{words_for(amount.error())},
+          std::string{kExpected});
     return std::nullopt;
 }
 
 std::optional<Span> Reader::span(const json::Value& value, SpanRange range)
 {
     const auto expected = "a time span from " + purse::to_string(range.min) + " to " +
-                          purse::to_string(range.max) + " such as \"90s\", \"2m\", \"1h\" or \"1d\"";
+                          purse::to_string(range.max) +
+                          " such as \"90s\", \"2m\", \"1h\" or \"1d\"";
     if (!is(value, json::Kind::string, expected)) return std::nullopt;
     const auto span = parse_span(value.text());
     if (span && *span >= range.min && *span <= range.max) return span;
@@ -99,14 +105,16 @@ std::optional<std::int64_t> Reader::integer(const json::Value& value, NumberRang
     if (!is(value, json::Kind::number, expected)) return std::nullopt;
     const auto number = value.integer();
     if (number && *number >= range.min && *number <= range.max) return number;
-    wrong(clipped(value.text()) + (number ? " is out of range" : " is not a whole number that fits"),
-          expected);
+    wrong(
+        clipped(value.text()) + (number ? " is out of range" : " is not a whole number that fits"),
+        expected);
     return std::nullopt;
 }
 
 std::optional<std::int64_t> Reader::percent_micro(const json::Value& value)
 {
-    static constexpr std::string_view kExpected = "a number from 0 to 100 with at most six decimals";
+    static constexpr std::string_view kExpected =
+        "a number from 0 to 100 with at most six decimals";
     static constexpr std::int64_t kHundredPercent = 100'000'000;
     if (!is(value, json::Kind::number, kExpected)) return std::nullopt;
     // The same exact reading as for money: a percentage also has six decimals.
@@ -130,7 +138,8 @@ std::optional<std::string_view> Reader::text(const json::Value& value, std::stri
 
 std::optional<std::string> Reader::description(const json::Value& value)
 {
-    const auto expected = "a text of at most " + std::to_string(limits::kDescriptionBytesMax) + " bytes";
+    const auto expected =
+        "a text of at most " + std::to_string(limits::kDescriptionBytesMax) + " bytes";
     if (!is(value, json::Kind::string, expected)) return std::nullopt;
     if (value.text().size() <= limits::kDescriptionBytesMax) return std::string{value.text()};
     wrong("has " + std::to_string(value.text().size()) + " bytes", expected);
@@ -152,7 +161,7 @@ std::optional<std::string> Reader::address(const json::Value& value)
     static constexpr std::string_view kExpected = "an address: \"0x\" and 40 hexadecimal digits";
     if (!is(value, json::Kind::string, kExpected)) return std::nullopt;
     auto lower = lower_case(std::string{value.text()});
-    if (!is_address(lower)) {
+    if (!value.text().starts_with("0x") || !is_address(lower)) {
         wrong(quoted(value.text()) + " is not an address", std::string{kExpected});
         return std::nullopt;
     }
@@ -185,7 +194,8 @@ std::span<const json::Value> Reader::items(const json::Value& value, json::Kind 
     if (!is(value, kind, json::describe(kind))) return {};
     const auto items = value.items();
     if (items.size() <= count_max) return items;
-    wrong("has " + std::to_string(items.size()) + " entries", "at most " + std::to_string(count_max));
+    wrong("has " + std::to_string(items.size()) + " entries",
+          "at most " + std::to_string(count_max));
     return {};
 }
 

@@ -88,7 +88,8 @@ private:
     bool is_full() const noexcept { return mistakes_.size() >= limits::kMistakesMax; }
     void unknown(std::string_view kind, std::string_view name, const Nearest& nearest);
     bool is(const json::Value& value, json::Kind kind, std::string_view expected);
-    std::span<const json::Value> items(const json::Value& value, json::Kind kind, std::size_t count_max);
+    std::span<const json::Value> items(const json::Value& value, json::Kind kind,
+                                       std::size_t count_max);
 
     std::string path_ = "$";
     Mistakes mistakes_;

@@ -24,8 +24,8 @@ bool may_leave_catalogue(const Agent& agent)
 bool is_payee_named(const Agent& agent, std::string_view payee)
 {
     return is_address(payee) && std::ranges::any_of(agent.charged, [payee](const Budget* budget) {
-        return budget->allow.payees && budget->allow.payees->has(payee);
-    });
+               return budget->allow.payees && budget->allow.payees->has(payee);
+           });
 }
 
 template <class Range, class Name>
@@ -42,23 +42,32 @@ std::string listed(const Range& range, const Name& name_of)
 }
 
 /// What the agent could have meant, from its own list where it has one.
-std::string unknown_service_words(const Document& document, const Agent& agent, std::string_view name)
+std::string unknown_service_words(const Document& document, const Agent& agent,
+                                  std::string_view name)
 {
     auto words = quoted(name) + " is not a service of the catalogue.";
     Nearest nearest{name};
-    for (const auto& service : document.services()) nearest.consider(service.name);
-    if (const auto better = nearest.found()) return words + " Did you mean " + quoted(*better) + "?";
+    const auto services = document.services();
+    for (const auto& service : services.first(std::min(services.size(), limits::kServicesCompared)))
+        nearest.consider(service.name);
+    if (const auto better = nearest.found())
+        return words + " Did you mean " + quoted(*better) + "?";
     const auto& own = agent.charged.front()->allow.services;
     if (own && !own->names.empty())
-        words += " Services of this agent: " + listed(own->names, [](const auto& n) { return n; }) + ".";
-    else if (!document.services().empty())
-        words += " Services: " + listed(document.services(), [](const auto& s) { return s.name; }) + ".";
+        words +=
+            " Services of this agent: " + listed(own->names, [](const auto& n) { return n; }) + ".";
+    else if (!services.empty())
+        words += " Services: " + listed(services, [](const auto& s) { return s.name; }) + ".";
     return words;
 }
 
 Refusal refusal(Reason reason, std::string rule, std::string detail)
 {
-    return {.reason = reason, .rule = std::move(rule), .detail = std::move(detail), .allowed = {}, .retry_at = {}};
+    return {.reason = reason,
+            .rule = std::move(rule),
+            .detail = std::move(detail),
+            .allowed = {},
+            .retry_at = {}};
 }
 
 std::string owners(std::span<const Service* const> services)
@@ -72,8 +81,8 @@ void resolve_catalogue(const Service& service, Resolution& out, std::vector<Refu
     if (out.payee.empty()) out.payee = service.payee;
     if (out.payee != service.payee)
         refusals.push_back(refusal(Reason::payee_mismatch, "service/" + service.name,
-                                   quoted(service.name) + " is paid to " + service.payee + ", not to " +
-                                       clipped(out.payee) + "."));
+                                   quoted(service.name) + " is paid to " + service.payee +
+                                       ", not to " + clipped(out.payee) + "."));
 }
 
 /// A service that the catalogue does not have.
@@ -95,9 +104,10 @@ void resolve_stranger(const Document& document, const Agent& agent, Resolution& 
                                    out.payee + " is the payee of " + owners(known) + ", not of " +
                                        quoted(out.service_name) + "."));
     } else if (!is_payee_named(agent, out.payee)) {
-        refusals.push_back(refusal(Reason::payee_unknown, rule,
-                                   clipped(out.payee) + " is in no list of allowed payees. Leave the payee out to pay " +
-                                       quoted(out.service_name) + " by name."));
+        refusals.push_back(refusal(
+            Reason::payee_unknown, rule,
+            clipped(out.payee) + " is in no list of allowed payees. Leave the payee out to pay " +
+                quoted(out.service_name) + " by name."));
     }
 }
 
@@ -115,11 +125,13 @@ void resolve_payee_alone(const Document& document, const Agent& agent, Resolutio
     } else if (known.size() > 1) {
         out.is_settled = false;
         refusals.push_back(refusal(Reason::service_required, "payee/" + out.payee,
-                                   out.payee + " is the payee of several services: " + owners(known) +
-                                       ". Name the one that is bought."));
+                                   out.payee + " is the payee of several services: " +
+                                       owners(known) + ". Name the one that is bought."));
     } else if (!is_payee_named(agent, out.payee)) {
-                refusals.push_back(refusal(Reason::payee_unknown, agent.charged.front()->name,
-                                   clipped(out.payee) + " is neither the payee of a service nor in a list of allowed payees."));
+        refusals.push_back(
+            refusal(Reason::payee_unknown, agent.charged.front()->name,
+                    clipped(out.payee) +
+                        " is neither the payee of a service nor in a list of allowed payees."));
     }
 }
 }  // namespace

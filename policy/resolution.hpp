@@ -14,8 +14,8 @@ namespace purse::policy {
 struct Resolution {
     const Service* service = nullptr;  ///< catalogue entry, when it is one
     std::string service_name;          ///< empty: a payee alone is paid
-    std::string payee;                 ///< lower-case address, "service:<name>", or empty: not known
-    bool is_settled = true;            ///< false: what is bought could not be told
+    std::string payee;       ///< lower-case address, "service:<name>", or empty: not known
+    bool is_settled = true;  ///< false: what is bought could not be told
 };
 
 /// Adds what stands against it to `refusals`, in published order. A payee of the catalogue is only

@@ -81,9 +81,9 @@ struct Budget {
 /// What tells the counters of one cap apart.
 enum class ScopeBy : std::uint8_t {
     nothing,
-    task,        ///< "task/<id>"
-    workflow,    ///< "workflow/<id>"
-    purchase,    ///< loop guard of an agent: "<service or payee> <micro-USDC>"
+    task,            ///< "task/<id>"
+    workflow,        ///< "workflow/<id>"
+    purchase,        ///< loop guard of an agent: "<service or payee> <micro-USDC>"
     agent_purchase,  ///< loop guard of a shared budget: the agent's name, then the same
 };
 
@@ -95,9 +95,10 @@ struct Charge {
 
 /// An agent with everything its payments are charged to.
 struct Agent {
-    std::string name;                    ///< without "agent/"
-    std::vector<const Budget*> charged;  ///< its own rules first, then shared budgets in document order
-    std::vector<Charge> charges;         ///< all caps of those, in published order
+    std::string name;  ///< without "agent/"
+    std::vector<const Budget*>
+        charged;                  ///< its own rules first, then shared budgets in document order
+    std::vector<Charge> charges;  ///< all caps of those, in published order
 };
 
 }  // namespace purse::policy

@@ -75,11 +75,14 @@ NameList read_payees(Reader& reader, const Value& value, Star star)
 
 template <Star star>
 constexpr Field<ListsDraft> kListsFields[] = {
-    {"services", [](Reader& r, const Value& v, ListsDraft& d) {
+    {"services",
+     [](Reader& r, const Value& v, ListsDraft& d) {
          d.out->services = read_known(r, v, d.catalogue->services, "service", star);
      }},
-    {"payees", [](Reader& r, const Value& v, ListsDraft& d) { d.out->payees = read_payees(r, v, star); }},
-    {"categories", [](Reader& r, const Value& v, ListsDraft& d) {
+    {"payees",
+     [](Reader& r, const Value& v, ListsDraft& d) { d.out->payees = read_payees(r, v, star); }},
+    {"categories",
+     [](Reader& r, const Value& v, ListsDraft& d) {
          d.out->categories = read_known(r, v, d.catalogue->categories, "category", Star::refused);
      }},
 };
@@ -99,14 +102,16 @@ void read_hold(Reader& reader, const Value& value, Draft& draft)
     if (!read_fields(reader, value, kHoldFields, hold)) return;
     if (hold.ttl && hold.max_ttl && *hold.ttl > *hold.max_ttl) {
         const Reader::Step step{reader, "ttl"};
-        reader.wrong(purse::to_string(*hold.ttl) + " is above maxTtl", "at most " + purse::to_string(*hold.max_ttl));
+        reader.wrong(purse::to_string(*hold.ttl) + " is above maxTtl",
+                     "at most " + purse::to_string(*hold.max_ttl));
     }
     draft.out->budget.ttl = hold.ttl;
     draft.out->budget.max_ttl = hold.max_ttl;
 }
 
 constexpr Field<OverCapture> kOverCaptureFields[] = {
-    {"percent", [](Reader& r, const Value& v, OverCapture& o) { o.percent_micro = r.percent_micro(v); }},
+    {"percent",
+     [](Reader& r, const Value& v, OverCapture& o) { o.percent_micro = r.percent_micro(v); }},
     {"absolute", [](Reader& r, const Value& v, OverCapture& o) { o.absolute = r.money(v); }},
 };
 
@@ -155,9 +160,8 @@ void read_lists(Reader& reader, const Value& value, Draft& draft)
 }
 
 constexpr Field<Draft> kRulesFields[] = {
-    {"description", [](Reader& r, const Value& v, Draft& d) {
-         d.out->budget.description = r.description(v).value_or("");
-     }},
+    {"description", [](Reader& r, const Value& v,
+                       Draft& d) { d.out->budget.description = r.description(v).value_or(""); }},
     {"budgets", read_shares},
     {"caps", [](Reader& r, const Value& v, Draft& d) { read_caps(r, v, d.caps); }},
     {"allow", read_lists<&Budget::allow, Star::meant>},
@@ -167,9 +171,8 @@ constexpr Field<Draft> kRulesFields[] = {
     {"overCapture", read_over_capture},
     {"lateSettle", read_late_settle},
     {"loopGuard", [](Reader& r, const Value& v, Draft& d) { read_loop_guard(r, v, d.caps); }},
-    {"frozen", [](Reader& r, const Value& v, Draft& d) {
-         d.out->budget.frozen = r.boolean(v).value_or(true);
-     }},
+    {"frozen", [](Reader& r, const Value& v,
+                  Draft& d) { d.out->budget.frozen = r.boolean(v).value_or(true); }},
 };
 
 }  // namespace

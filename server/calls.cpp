@@ -69,8 +69,9 @@ void Calls::cancel(const RequestId& id)
     if (found == table_.end()) return;
     const auto call = found->second;
     table_.erase(found);
+    if (call->closed.exchange(true)) return;
     call->cancelled = true;
-    if (!call->closed.exchange(true) && call->batch != nullptr) call->batch->fill(call->place, {});
+    if (call->batch != nullptr) call->batch->fill(call->place, {});
 }
 
 }  // namespace purse::server

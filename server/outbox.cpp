@@ -51,9 +51,9 @@ Outbox::Outbox(int fd) : fd_{fd}, wake_fd_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEX
 {
     if (wake_fd_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
     struct stat about{};
-    if (::fstat(fd, &about) != 0)
+    if (::fstat(fd, &about) != 0) {
         broken_ = true;
-    else if (S_ISSOCK(about.st_mode)) {
+    } else if (S_ISSOCK(about.st_mode)) {
         way_ = Way::socket;
     } else if (S_ISREG(about.st_mode)) {
         way_ = Way::plain;

@@ -59,11 +59,17 @@ std::string_view name_of(Unit unit) { return unit == Unit::calls ? "calls" : "US
 std::string what_limits(const CapState& cap)
 {
     const auto of = " of " + cap.budget;
-    const auto scope = cap.kind.starts_with("per") && !cap.scope.empty() ? " for " + cap.scope : "";
     if (cap.reason == Reason::loop_detected)
         return "loop guard" + of + " (" + std::to_string(cap.limit) + " equal payments in " +
                to_string(cap.span) + ")";
-    return cap.kind + " limit" + of + scope;
+    if (cap.unit == Unit::calls) return "rate limit" + of + " over any " + to_string(cap.span);
+    if (cap.window == Window::rolling)
+        return "spending limit" + of + " over any " + to_string(cap.span);
+    // The scope of a cap for each task or workflow is "task/<id>" or "workflow/<id>".
+    if (const auto slash = cap.scope.find('/'); slash != std::string::npos)
+        return "limit" + of + " for " + cap.scope.substr(0, slash) + " " +
+               cap.scope.substr(slash + 1);
+    return cap.kind + " limit" + of;
 }
 
 std::string failing_sentence(const CapState& cap, const Verdict& verdict)

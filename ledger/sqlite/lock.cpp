@@ -40,6 +40,11 @@ public:
         struct sigaction action{};
         action.sa_handler = on_alarm;  // without SA_RESTART, so that flock() returns EINTR
         sigaction(SIGRTMIN, &action, nullptr);
+        // A thread that blocks the signal would wait for ever.
+        sigset_t ours;
+        sigemptyset(&ours);
+        sigaddset(&ours, SIGRTMIN);
+        pthread_sigmask(SIG_UNBLOCK, &ours, &mask_before_);
         struct sigevent event{};
         event.sigev_notify = SIGEV_THREAD_ID;
         event.sigev_signo = SIGRTMIN;
@@ -54,12 +59,14 @@ public:
     ~Alarm()
     {
         if (armed_) timer_delete(timer_);
+        pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
     }
     Alarm(const Alarm&) = delete;
     Alarm& operator=(const Alarm&) = delete;
 
 private:
     timer_t timer_{};
+    sigset_t mask_before_{};
     bool armed_ = false;
 };
 

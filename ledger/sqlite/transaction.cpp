@@ -68,7 +68,7 @@ std::vector<StoredLeg> legs_of(std::string_view text)
         if (at != end && *at == '@') ++at, leg.leaves_at = {number()};
         if (at != end && *at == '/') ++at, leg.limit = number();
         legs.push_back(leg);
-        if (at != end && *at++ != ' ') damaged("a hold's legs are unreadable");
+        if (at != end && (*at++ != ' ' || at == end)) damaged("a hold's legs are unreadable");
     }
     return legs;
 }
@@ -285,8 +285,12 @@ void SqliteTx::add_to_account(std::int64_t id, std::int64_t debit, std::int64_t 
 std::vector<AccountTotal> SqliteTx::accounts(std::string_view prefix, std::size_t count_max)
 {
     std::vector<AccountTotal> totals;
-    // Names are ASCII, so 0x7f ends the range of a prefix.
-    const auto end = std::string{prefix} + '\x7f';
+    // The range of a prefix ends before its last character's successor; all names begin in ASCII.
+    std::string end{prefix};
+    if (end.empty())
+        end = "\x7f";
+    else
+        ++end.back();
     auto row = sql_.accounts.use();
     row.bind(prefix).bind(std::string_view{end}).bind(static_cast<std::int64_t>(count_max));
     while (row.step()) totals.push_back({row.text(0), row.integer(1), row.integer(2)});

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "ledger/store.hpp"
@@ -42,8 +43,8 @@ PKey read_key(const std::string& path)
 // Written beside and linked into place: two processes that start at once agree on one key.
 void write_key(const std::string& path, EVP_PKEY* key)
 {
-    const auto draft = path + "." + std::to_string(::getpid());
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    auto draft = path + ".XXXXXX";
+    const int fd = ::mkostemp(draft.data(), O_CLOEXEC);  // mode 0600
     if (fd < 0) fail(path + " cannot be written: " + std::strerror(errno));
     bool good = false;
     {

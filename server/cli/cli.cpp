@@ -1,38 +1,328 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/cli.hpp"
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <functional>
 #include <iostream>
+#include <thread>
 
+#include "ledger/calendar.hpp"
 #include "server/app.hpp"
+#include "server/cli/agent.hpp"
+#include "server/cli/credential.hpp"
+#include "server/cli/doctor.hpp"
+#include "server/cli/first_steps.hpp"
+#include "server/cli/freeze.hpp"
+#include "server/cli/journal.hpp"
+#include "server/cli/policy.hpp"
+#include "server/cli/rules.hpp"
+#include "server/cli/status.hpp"
 #include "server/version.hpp"
 
 namespace purse::server::cli {
 
+namespace {
+constexpr std::chrono::milliseconds kFollowEvery{500};
+constexpr std::int64_t kTailMax = 1'000'000'000;
+
+using Run = std::function<int(App&, Output&)>;
+
+/// What the command line says: filled while it is read, run after.
+struct Line {
+    Flags flags;
+    bool json = false;
+    bool all = false;
+    bool deep = false;
+    bool follow = false;
+    bool is_doctor = false;
+    std::string name;
+    std::string note;
+    std::string expires;
+    std::string span;
+    std::int64_t count = 10;
+    std::int64_t version = 0;
+    Run run;  ///< empty: no command was given
+
+    Form form() const { return json ? Form::json : Form::words; }
+};
+
+std::string check_span(const std::string& text)
+{
+    return parse_span(text) ? std::string{} : "\"" + text + "\" is not a span such as 90s, 2m, 12h or 30d";
+}
+
+std::optional<Span> span_of(const std::string& text) { return parse_span(text); }
+
+/// A command that does something; `run` is called after all is read.
+CLI::App* leaf(CLI::App* parent, const char* name, const char* about, std::function<void()> chosen)
+{
+    auto* command = parent->add_subcommand(name, about);
+    command->final_callback(std::move(chosen));
+    return command;
+}
+
+/// A word that needs another: purse agent ...
+CLI::App* family(CLI::App& root, const char* name, const char* about)
+{
+    auto* command = root.add_subcommand(name, about);
+    command->require_subcommand(1);
+    return command;
+}
+
+void add_json(CLI::App* command, Line& line)
+{
+    command->add_flag("--json", line.json, "Print JSON, for programs");
+}
+
+void add_serve(CLI::App& root, Line& line)
+{
+    leaf(&root, "serve", "Serve MCP on standard input and output (the default when it is a pipe)",
+         [&line] { line.run = [](App& app, Output&) { return app.serve_stdio(); }; });
+}
+
+void add_status(CLI::App& root, Line& line)
+{
+    auto* status = leaf(&root, "status", "Show budgets, caps, holds and debts at a glance", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return show_status(app, {.form = line.form(), .scope = line.all ? Scope::all : Scope::used},
+                               output);
+        };
+    });
+    status->add_flag("--all", line.all, "Show unused budgets of a large policy too");
+    add_json(status, line);
+}
+
+void add_agent(CLI::App& root, Line& line)
+{
+    auto* agent = family(root, "agent", "Show who may spend");
+    add_json(leaf(agent, "list", "All agents of the policy",
+                  [&line] {
+                      line.run = [&line](App& app, Output& output) {
+                          return list_agents(app, {.form = line.form()}, output);
+                      };
+                  }),
+             line);
+    auto* show = leaf(agent, "show", "One agent: caps, what is used, credentials, holds", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return show_agent(app, {.name = line.name, .form = line.form()}, output);
+        };
+    });
+    show->add_option("NAME", line.name, "The agent's name")->required();
+    add_json(show, line);
+}
+
+void add_credential_ends(CLI::App* credential, Line& line)
+{
+    auto* revoke = leaf(credential, "revoke", "End a credential at once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return revoke_credential(app, line.name, output);
+        };
+    });
+    revoke->add_option("ID", line.name, "cred_...")->required();
+
+    auto* expire = leaf(credential, "expire", "Set when a credential ends", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return expire_credential(app, {.id = line.name, .in = *span_of(line.span)}, output);
+        };
+    });
+    expire->add_option("ID", line.name, "cred_...")->required();
+    expire->add_option("--in", line.span, "From now: 90s, 2m, 12h, 30d")->required()->check(check_span);
+
+    auto* rotate = leaf(credential, "rotate", "Make a new one for the same agent, end the old", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return rotate_credential(
+                app,
+                {.id = line.name, .grace = span_of(line.span), .expires = span_of(line.expires)},
+                output);
+        };
+    });
+    rotate->add_option("ID", line.name, "The old one: cred_...")->required();
+    rotate->add_option("--grace", line.span, "How long the old one still works; default: not at all")
+        ->check(check_span);
+    rotate->add_option("--expires", line.expires, "Life of the new one; default: the old one's")
+        ->check(check_span);
+}
+
+void add_credential(CLI::App& root, Line& line)
+{
+    auto* credential = family(root, "credential", "Make, list and end agents' secrets");
+    auto* issue = leaf(credential, "issue", "Make one; its secret is printed once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return issue_credential(
+                app,
+                {.agent = line.name, .expires = span_of(line.expires), .note = line.note},
+                output);
+        };
+    });
+    issue->add_option("AGENT", line.name, "An agent of the policy")->required();
+    issue->add_option("--expires", line.expires, "Life: 12h, 30d; default: for ever")->check(check_span);
+    issue->add_option("--note", line.note, "For people");
+
+    auto* list = leaf(credential, "list", "All credentials, also ended ones; never their secrets", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return list_credentials(app, {.agent = line.name, .form = line.form()}, output);
+        };
+    });
+    list->add_option("--agent", line.name, "Only this agent's");
+    add_json(list, line);
+    add_credential_ends(credential, line);
+}
+
+void add_policy(CLI::App& root, Line& line)
+{
+    auto* policy = family(root, "policy", "Check, apply and show policy documents");
+    const auto file_of = [](const Line& said, const App& app) {
+        return said.name.empty() ? app.settings().policy_file : said.name;
+    };
+    auto* check = leaf(policy, "check", "Find every mistake of a document; touches no ledger", [&line, file_of] {
+        line.run = [&line, file_of](App& app, Output& output) {
+            return check_policy(file_of(line, app), output);
+        };
+    });
+    check->add_option("FILE", line.name, "Default: the policy file of the settings");
+    auto* apply = leaf(policy, "apply", "Put a document in force, whole or not at all", [&line, file_of] {
+        line.run = [&line, file_of](App& app, Output& output) {
+            return apply_policy(app, file_of(line, app), output);
+        };
+    });
+    apply->add_option("FILE", line.name, "Default: the policy file of the settings");
+    auto* show = leaf(policy, "show", "Print a document as it is stored", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            const auto version = line.version > 0 ? std::optional{line.version} : std::nullopt;
+            return show_policy(app, {.version = version, .form = line.form()}, output);
+        };
+    });
+    show->add_option("--version", line.version, "Which; default: the one in force")
+        ->check(CLI::PositiveNumber);
+    add_json(show, line);
+}
+
+struct FreezeVerb {
+    const char* name;
+    const char* about;
+    int (*run)(App&, const FreezeOptions&, Output&);
+    bool takes_note;
+};
+
+void add_freeze(CLI::App& root, Line& line, const FreezeVerb& verb)
+{
+    auto* freeze_it = family(root, verb.name, verb.about);
+    const auto add = [&](const char* name, const char* about, FreezeWhat what) {
+        auto* target = leaf(freeze_it, name, about, [&line, verb, what] {
+            line.run = [&line, verb, what](App& app, Output& output) {
+                return verb.run(app, {.what = what, .name = line.name, .note = line.note}, output);
+            };
+        });
+        if (what != FreezeWhat::all) target->add_option("NAME", line.name, "Its name")->required();
+        if (verb.takes_note) target->add_option("--note", line.note, "Why, for people");
+    };
+    add("agent", "One agent", FreezeWhat::agent);
+    add("budget", "A shared budget: every agent that is charged to it", FreezeWhat::budget);
+    add("all", "Everything", FreezeWhat::all);
+}
+
+void add_journal(CLI::App& root, Line& line)
+{
+    auto* journal = family(root, "journal", "Read and prove the record of every decision");
+    auto* tail = leaf(journal, "tail", "The last entries", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            JournalTailOptions options{.count = line.count, .form = line.form()};
+            if (line.follow)
+                options.pause = [] {
+                    std::this_thread::sleep_for(kFollowEvery);
+                    return true;
+                };
+            return tail_journal(app, options, output);
+        };
+    });
+    tail->add_option("-n", line.count, "How many; default 10")->check(CLI::Range(std::int64_t{0}, kTailMax));
+    tail->add_flag("-f,--follow", line.follow, "Go on with each new entry");
+    add_json(tail, line);
+    leaf(journal, "verify", "Recompute the whole chain and check every signed head", [&line] {
+        line.run = [](App& app, Output& output) { return verify_journal(app, output); };
+    });
+}
+
+void add_doctor(CLI::App& root, Line& line)
+{
+    auto* doctor = leaf(&root, "doctor", "Say what is wrong with this set-up and how to mend it", [&line] {
+        line.is_doctor = true;
+        line.run = [&line](App& app, Output& output) {
+            return examine(app, {.form = line.form(), .depth = line.deep ? Depth::deep : Depth::quick},
+                           output);
+        };
+    });
+    doctor->add_flag("--deep", line.deep, "Read the whole ledger file too");
+    add_json(doctor, line);
+}
+
+void add_all(CLI::App& root, Line& line)
+{
+    root.add_option("--state", line.flags.state, "Folder of the ledger")->type_name("DIR");
+    root.add_option("--policy", line.flags.policy, "Policy document")->type_name("FILE");
+    root.add_option("--credential-file", line.flags.credential_file, "File with the agent's secret")
+        ->type_name("FILE");
+    root.add_option("--log", line.flags.log_level, "debug, info, warn, error or off")
+        ->type_name("LEVEL");
+    root.set_version_flag("--version", std::string{"purse "} + kVersion);
+    root.fallthrough();  // before the commands are made: settings may stand after them too
+    root.require_subcommand(0, 1);
+    root.footer(std::string{first_steps()});
+    add_serve(root, line);
+    add_status(root, line);
+    add_agent(root, line);
+    add_credential(root, line);
+    add_policy(root, line);
+    add_freeze(root, line, {"freeze", "Stop spending at once, also in live sessions", freeze, true});
+    add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
+    add_journal(root, line);
+    add_doctor(root, line);
+}
+
+int run_line(const Line& line, Output& output)
+{
+    const auto settings = settle_settings(line.flags, process_environment);
+    if (!settings) {
+        if (line.is_doctor) return report_settings_trouble(settings.error(), line.form(), output);
+        return complain(output, kWrong, settings.error());
+    }
+    return guarded(output, *settings, [&] {
+        App app{*settings};
+        return line.run(app, output);
+    });
+}
+}  // namespace
+
 int run(int argc, char** argv)
 {
-    CLI::App commands{"A purse for LLM agents: hard spending caps over MCP"};
-    Flags flags;
-    commands.add_option("--state", flags.state, "Folder of the ledger");
-    commands.add_option("--policy", flags.policy, "Policy document");
-    commands.add_option("--credential-file", flags.credential_file, "File with the credential");
-    commands.add_option("--log", flags.log_level, "debug, info, warn, error or off");
-    commands.set_version_flag("--version", std::string{"purse "} + kVersion);
-    CLI11_PARSE(commands, argc, argv);
-
-    const auto settings = settle_settings(flags, process_environment);
-    if (!settings) {
-        std::cerr << "purse: " << settings.error() << '\n';
-        return 2;
+    const auto screen = ::isatty(STDOUT_FILENO) != 0 ? Screen::terminal : Screen::other;
+    Output output{std::cout, std::cerr, style_of(screen, process_environment)};
+    CLI::App root{"A purse for LLM agents: hard spending caps over MCP", "purse"};
+    Line line;
+    add_all(root, line);
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::Success& asked) {  // --help, --version
+        root.exit(asked, std::cout, std::cerr);
+        return kDone;
+    } catch (const CLI::ParseError& error) {
+        return complain(output, kWrong, std::string{error.what()} + "\n`purse --help` lists the commands");
     }
-    if (::isatty(STDIN_FILENO) != 0) {
-        std::cout << commands.help();
-        return 0;
+    if (!line.run) {
+        if (::isatty(STDIN_FILENO) != 0) {
+            std::cout << root.help();
+            return kDone;
+        }
+        line.run = [](App& app, Output&) { return app.serve_stdio(); };
     }
-    App app{*settings};
-    return app.serve_stdio();
+    try {
+        return run_line(line, output);
+    } catch (const std::exception& error) {
+        return complain(output, kNo, error.what());
+    }
 }
 
 }  // namespace purse::server::cli

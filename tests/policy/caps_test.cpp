@@ -7,7 +7,8 @@ using namespace purse::policy;
 using namespace purse::policy::test;
 
 namespace {
-constexpr const char* kAllCaps = R"({ "caps": { "perTx": "9", "hourly": "1", "daily": "2", "weekly": "3", "monthly": "4",
+constexpr const char* kAllCaps =
+    R"({ "caps": { "perTx": "9", "hourly": "1", "daily": "2", "weekly": "3", "monthly": "4",
     "lifetime": "5", "perTask": "6", "perWorkflow": "7",
     "rolling": [{ "span": "90m", "limit": "8" }, { "span": "1h", "limit": "9" }],
     "count": [{ "span": "1d", "limit": 100 }, { "span": "1m", "limit": 10 }] },
@@ -27,17 +28,18 @@ TEST_CASE("What is not capped is counted all the same, so that a later cap finds
     const auto document = document_of({.agent = R"({ "budgets": ["team"] })"});
     const auto legs = decide(*document, {}, full_ask()).legs;
     CHECK(names_of(legs) ==
-          Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime", "agent/a perTask [task/t]",
-                "agent/a perWorkflow [workflow/w]", "budget/team daily", "budget/team weekly", "budget/team monthly",
-                "budget/team lifetime"});
+          Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime",
+                "agent/a perTask [task/t]", "agent/a perWorkflow [workflow/w]", "budget/team daily",
+                "budget/team weekly", "budget/team monthly", "budget/team lifetime"});
     for (const auto& leg : legs) {
         CHECK(leg.rule->limit == kNoLimit);
         CHECK(leg.rule->unit == Unit::micro_usdc);
         CHECK(leg.rule->reason == Reason::spend_limit_reached);
     }
     CHECK(names_of(decide(*document, {}, ask_of_a()).legs) ==
-          Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime", "budget/team daily",
-                "budget/team weekly", "budget/team monthly", "budget/team lifetime"});
+          Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime",
+                "budget/team daily", "budget/team weekly", "budget/team monthly",
+                "budget/team lifetime"});
 }
 
 TEST_CASE("Legs come by reason, then by budget, then by kind")
@@ -109,8 +111,10 @@ TEST_CASE("Each cap has its window, its unit, its limit and its reason")
 
 TEST_CASE("Spans are named by their largest unit, so that one span is one counter")
 {
-    const auto document = document_of({.agent = R"({ "caps": { "rolling": [{ "span": "3600s", "limit": "1" }],
-        "count": [{ "span": "120s", "limit": 1 }] }, "loopGuard": { "times": 2, "span": "60000ms" } })"});
+    const auto document =
+        document_of({.agent = R"({ "caps": { "rolling": [{ "span": "3600s", "limit": "1" }],
+        "count": [{ "span": "120s", "limit": 1 }] }, "loopGuard": { "times": 2,
+        "span": "60000ms" } })"});
     CHECK(limit_of(*document, "agent/a", "rolling 1h") == 1'000'000);
     CHECK(limit_of(*document, "agent/a", "count 2m") == 1);
     CHECK(limit_of(*document, "agent/a", "loop 1m") == 2);
@@ -119,36 +123,61 @@ TEST_CASE("Spans are named by their largest unit, so that one span is one counte
 TEST_CASE("A loop is the same service and amount, however the payee was named")
 {
     const auto document = document_of(
-        {.agent = R"({ "loopGuard": { "times": 3, "span": "5m" }, "allow": { "services": ["*"], "payees": ["*"] } })"});
+        {.agent =
+             R"({ "loopGuard": { "times": 3, "span": "5m" }, "allow": { "services": ["*"],
+        "payees": ["*"] } })"});
     const auto loop_of = [&](const Purchase& what) {
         auto ask = ask_of_a();
         ask.what = what;
         return decide(*document, {}, ask).legs.at(0).scope;
     };
     const auto amount = usdc("0.05");
-    const auto loop = loop_of({.service = "images", .payee = {}, .amount = amount, .purpose = {}, .task = {}, .workflow = {}});
+    const auto loop = loop_of({.service = "images",
+                               .payee = {},
+                               .amount = amount,
+                               .purpose = {},
+                               .task = {},
+                               .workflow = {}});
     CHECK(loop == "images 50000");
-    CHECK(loop_of({.service = "", .payee = std::string{kImages}, .amount = amount, .purpose = "again", .task = "t", .workflow = {}}) == loop);
-    CHECK(loop_of({.service = "images", .payee = {}, .amount = usdc("0.06"), .purpose = {}, .task = {}, .workflow = {}}) != loop);
-    CHECK(loop_of({.service = "", .payee = std::string{kStranger}, .amount = amount, .purpose = {}, .task = {}, .workflow = {}}) ==
-          std::string{kStranger} + " 50000");
+    CHECK(loop_of({.service = "",
+                   .payee = std::string{kImages},
+                   .amount = amount,
+                   .purpose = "again",
+                   .task = "t",
+                   .workflow = {}}) == loop);
+    CHECK(loop_of({.service = "images",
+                   .payee = {},
+                   .amount = usdc("0.06"),
+                   .purpose = {},
+                   .task = {},
+                   .workflow = {}}) != loop);
+    CHECK(loop_of({.service = "",
+                   .payee = std::string{kStranger},
+                   .amount = amount,
+                   .purpose = {},
+                   .task = {},
+                   .workflow = {}}) == std::string{kStranger} + " 50000");
 }
 
 TEST_CASE("Legs are there for a refusal too, so that the caps that fail can be told as well")
 {
-    const auto document = document_of({.agent = R"({ "frozen": true, "caps": { "daily": "0.01" } })"});
+    const auto document =
+        document_of({.agent = R"({ "frozen": true, "caps": { "daily": "0.01" } })"});
     const auto decision = decide(*document, {}, ask_of_a());
     CHECK(reasons(decision) == Names{"frozen"});
-    CHECK(names_of(decision.legs) == Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime"});
+    CHECK(names_of(decision.legs) ==
+          Names{"agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime"});
 }
 
 TEST_CASE("A report shows all caps but loop guards, tasks and workflows only when asked for")
 {
     const auto document = document_of({.agent = kAllCaps});
     CHECK(names_of(status_legs(*document, {.agent = "a", .task = {}, .workflow = {}})) ==
-          Names{"agent/a count 1d", "agent/a count 1m", "agent/a hourly", "agent/a daily", "agent/a weekly",
-                "agent/a monthly", "agent/a lifetime", "agent/a rolling 90m", "agent/a rolling 1h"});
-    const auto legs = names_of(status_legs(*document, {.agent = "a", .task = "t", .workflow = "w"}));
+          Names{"agent/a count 1d", "agent/a count 1m", "agent/a hourly", "agent/a daily",
+                "agent/a weekly", "agent/a monthly", "agent/a lifetime", "agent/a rolling 90m",
+                "agent/a rolling 1h"});
+    const auto legs =
+        names_of(status_legs(*document, {.agent = "a", .task = "t", .workflow = "w"}));
     CHECK(std::ranges::count(legs, "agent/a perTask [task/t]") == 1);
     CHECK(std::ranges::count(legs, "agent/a perWorkflow [workflow/w]") == 1);
     CHECK(status_legs(*document, {.agent = "nobody", .task = {}, .workflow = {}}).empty());

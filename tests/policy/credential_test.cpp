@@ -28,8 +28,10 @@ TEST_CASE("A credential's secret has its form and only its hash is in the row")
 {
     CountingEntropy entropy;
     const auto now = at("2026-11-23T12:00:00");
-    const auto issued = issue({.agent = "image-gen_v2.1", .now = now, .note = "for the office"}, entropy);
-    CHECK(std::regex_match(issued.secret, std::regex{"purse_image-gen_v2\\.1_[0-9a-hjkmnp-tv-z]{52}"}));
+    const auto issued =
+        issue({.agent = "image-gen_v2.1", .now = now, .note = "for the office"}, entropy);
+    CHECK(std::regex_match(issued.secret,
+                           std::regex{"purse_image-gen_v2\\.1_[0-9a-hjkmnp-tv-z]{52}"}));
     CHECK(std::regex_match(issued.row.id, std::regex{"cred_[0-9a-hjkmnp-tv-z]{10}"}));
     CHECK(issued.row.agent == "image-gen_v2.1");
     CHECK(issued.row.hash == credential_hash(issued.secret));
@@ -49,7 +51,8 @@ TEST_CASE("No two credentials are alike, and an expiry is kept")
     std::set<std::string> secrets;
     std::set<std::string> ids;
     for (int i = 0; i < 5; ++i) {
-        const auto issued = issue({.agent = "a", .now = {}, .expires_at = Instant{7}, .note = {}}, entropy);
+        const auto issued =
+            issue({.agent = "a", .now = {}, .expires_at = Instant{7}, .note = {}}, entropy);
         secrets.insert(issued.secret);
         ids.insert(issued.row.id);
         CHECK(issued.row.expires_at == Instant{7});

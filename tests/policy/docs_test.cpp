@@ -23,13 +23,16 @@ std::vector<std::string> documents_in(const std::string& page)
 // The example by which the parts of the design were agreed on.
 constexpr std::string_view kDesign = R"(
 { "version": 1,
-  "services": { "images": { "payee": "0x90F79bf6EB2c4f870365E785982E1f101E93b906", "ceiling": "0.10" } },
+  "services": { "images": { "payee": "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+        "ceiling": "0.10" } },
   "budgets":  { "team-design": { "caps": { "daily": "200" } } },
   "agents":   { "image-gen-agent-v2": {
       "budgets": ["team-design"],
       "caps": { "perTx": "5", "daily": "50", "perTask": "2",
-                "rolling": [{ "span": "1h", "limit": "10" }], "count": [{ "span": "1m", "limit": 30 }] },
-      "allow": { "services": ["images"] }, "overCapture": { "percent": 10 }, "hold": { "ttl": "2m" } } } })";
+                "rolling": [{ "span": "1h", "limit": "10" }], "count": [{ "span": "1m",
+        "limit": 30 }] },
+      "allow": { "services": ["images"] }, "overCapture": { "percent": 10 }, "hold": {
+        "ttl": "2m" } } } })";
 }  // namespace
 
 TEST_CASE("Every document in the policy reference is right")
@@ -55,13 +58,14 @@ TEST_CASE("The design's document decides as the design says")
     const std::string agent = "agent/image-gen-agent-v2 ";
     const std::string team = "budget/team-design ";
     CHECK(names_of(decision.legs) ==
-          Names{agent + "count 1m", agent + "daily", agent + "weekly", agent + "monthly", agent + "lifetime",
-                agent + "perTask [task/task-7]", agent + "rolling 1h", team + "daily", team + "weekly",
-                team + "monthly", team + "lifetime"});
+          Names{agent + "count 1m", agent + "daily", agent + "weekly", agent + "monthly",
+                agent + "lifetime", agent + "perTask [task/task-7]", agent + "rolling 1h",
+                team + "daily", team + "weekly", team + "monthly", team + "lifetime"});
 
     ask.what.task.clear();
     ask.what.amount = usdc("6");
     CHECK(verdicts(decide(*document, {}, ask)) ==
-          Names{"task_required by agent/image-gen-agent-v2", "price_above_ceiling by service/images",
+          Names{"task_required by agent/image-gen-agent-v2",
+                "price_above_ceiling by service/images",
                 "transaction_limit_exceeded by agent/image-gen-agent-v2"});
 }

@@ -30,46 +30,54 @@ TEST_CASE("A late settle is charged to the money caps only")
     ask.what.task = "t";
     const auto decision = decide_late(*document, {}, ask);
     CHECK(reasons(decision) == Names{});
-    CHECK(names_of(decision.legs) ==
-          Names{"agent/a hourly", "agent/a daily", "agent/a weekly", "agent/a monthly", "agent/a lifetime",
-                "agent/a perTask [task/t]", "agent/a rolling 1h", "budget/team daily", "budget/team weekly",
-                "budget/team monthly", "budget/team lifetime"});
+    CHECK(names_of(decision.legs) == Names{"agent/a hourly", "agent/a daily", "agent/a weekly",
+                                           "agent/a monthly", "agent/a lifetime",
+                                           "agent/a perTask [task/t]", "agent/a rolling 1h",
+                                           "budget/team daily", "budget/team weekly",
+                                           "budget/team monthly", "budget/team lifetime"});
     CHECK(decision.max_capture == ask.what.amount);
 }
 
 TEST_CASE("A late settle is not bound to hours, tasks and workflows")
 {
     CHECK(verdict_of({.agent = R"({ "times": [{ "days": ["sun"] }] })"}) == Names{});
-    CHECK(verdict_of({.agent = R"({ "caps": { "perTask": "1", "perWorkflow": "1" } })"}) == Names{});
+    CHECK(verdict_of({.agent = R"({ "caps": { "perTask": "1", "perWorkflow": "1" } })"}) ==
+          Names{});
 }
 
 TEST_CASE("A late settle meets freezes, lists and limits anew, for the actual amount")
 {
     CHECK(verdict_of({.agent = R"({ "frozen": true })"}) == Names{"frozen by agent/a"});
-    CHECK(verdict_of({.agent = R"({ "deny": { "services": ["images"] } })"}) == Names{"service_denied by agent/a"});
-    CHECK(verdict_of({.agent = R"({ "allow": { "services": [] } })"}) == Names{"service_not_allowed by agent/a"});
+    CHECK(verdict_of({.agent = R"({ "deny": { "services": ["images"] } })"}) ==
+          Names{"service_denied by agent/a"});
+    CHECK(verdict_of({.agent = R"({ "allow": { "services": [] } })"}) ==
+          Names{"service_not_allowed by agent/a"});
     auto ask = late_ask();
     ask.what.amount = usdc("1.01");
     CHECK(verdict_of({.agent = R"({ "caps": { "perTx": "0.50" } })"}, ask) ==
           Names{"price_above_ceiling by service/images", "transaction_limit_exceeded by agent/a"});
     const FreezeRow all{.target = "all", .since = {}, .note = {}};
-    CHECK(verdicts(decide_late(*document_of({}), {.freezes = {&all, 1}}, late_ask())) == Names{"frozen by all"});
+    CHECK(verdicts(decide_late(*document_of({}), {.freezes = {&all, 1}}, late_ask())) ==
+          Names{"frozen by all"});
 }
 
 TEST_CASE("One budget that refuses late settles is enough, and it comes last")
 {
     CHECK(verdict_of({.agent = R"({ "lateSettle": "recheck" })"}) == Names{});
-    CHECK(verdict_of({.agent = R"({ "lateSettle": "refuse" })"}) == Names{"hold_expired by agent/a"});
-    CHECK(verdict_of({.agent = R"({ "budgets": ["team"], "lateSettle": "recheck", "frozen": true })",
-                      .team = R"({ "lateSettle": "refuse" })"}) ==
-          Names{"frozen by agent/a", "hold_expired by budget/team"});
+    CHECK(verdict_of({.agent = R"({ "lateSettle": "refuse" })"}) ==
+          Names{"hold_expired by agent/a"});
+    CHECK(
+        verdict_of({.agent = R"({ "budgets": ["team"], "lateSettle": "recheck", "frozen": true })",
+                    .team = R"({ "lateSettle": "refuse" })"}) ==
+        Names{"frozen by agent/a", "hold_expired by budget/team"});
 }
 
 TEST_CASE("A late settle meets today's catalogue")
 {
     const auto moved = parsed(R"({ "version": 1, "agents": { "a": {} },
         "services": { "images": { "payee": "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65" } } })");
-    CHECK(verdicts(decide_late(*moved, {}, late_ask())) == Names{"payee_mismatch by service/images"});
+    CHECK(verdicts(decide_late(*moved, {}, late_ask())) ==
+          Names{"payee_mismatch by service/images"});
     const auto gone = parsed(R"({ "version": 1, "agents": { "a": {} } })");
     CHECK(verdicts(decide_late(*gone, {}, late_ask())) == Names{"service_unknown by agent/a"});
 

@@ -23,8 +23,8 @@ TEST_CASE("The sandbox lets its agent name any service, within small caps")
     CHECK(decision.max_capture == usdc("1"));  // perTransaction bounds the excess as well
     CHECK(names_of(decision.legs) ==
           Names{"agent/sandbox loop 1m [Image generation, large 1000000]", "agent/sandbox count 1m",
-                "agent/sandbox daily", "agent/sandbox weekly", "agent/sandbox monthly", "agent/sandbox lifetime",
-                "agent/sandbox perTask [task/t1]"});
+                "agent/sandbox daily", "agent/sandbox weekly", "agent/sandbox monthly",
+                "agent/sandbox lifetime", "agent/sandbox perTask [task/t1]"});
     CHECK(limit_of(*document, "agent/sandbox", "loop 1m") == 10);
     CHECK(limit_of(*document, "agent/sandbox", "count 1m") == 60);
     CHECK(limit_of(*document, "agent/sandbox", "daily") == usdc("5").micro());

@@ -26,7 +26,8 @@ std::map<std::string, const json::Value*> objects_of(const json::Value& schema)
 {
     std::map<std::string, const json::Value*> objects{{"", &schema}};
     for (const auto& definition : member(schema, "$defs").items())
-        if (definition.find("properties") != nullptr) objects.emplace(definition.key(), &definition);
+        if (definition.find("properties") != nullptr)
+            objects.emplace(definition.key(), &definition);
     return objects;
 }
 }  // namespace
@@ -41,7 +42,8 @@ TEST_CASE("The schema's fields are those of the parser's tables")
         INFO(name);
         CHECK(member(*object, "additionalProperties").is(json::Kind::boolean));
         CHECK_FALSE(member(*object, "additionalProperties").truth());
-        for (const auto& field : member(*object, "properties").items()) of_schema[name].emplace(field.key());
+        for (const auto& field : member(*object, "properties").items())
+            of_schema[name].emplace(field.key());
     }
     Fields of_parser;
     for (const auto& [object, names] : known_fields())
@@ -66,7 +68,8 @@ TEST_CASE("Every field of the schema says what it is, and every reference leads 
                 target = definitions.find(reference->text().substr(8));
                 REQUIRE(target != nullptr);
             }
-            CHECK((field.find("description") != nullptr || (target != nullptr && target->find("description") != nullptr)));
+            CHECK((field.find("description") != nullptr ||
+                   (target != nullptr && target->find("description") != nullptr)));
         }
     }
 }

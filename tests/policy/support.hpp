@@ -54,13 +54,19 @@ inline std::string text_of(const Parts& parts)
 {
     return R"({ "version": 1,
   "services": {
-    "images": { "payee": "0x90F79bf6EB2c4f870365E785982E1f101E93b906", "ceiling": "1", "category": "media" },
+    "images": { "payee": "0x90F79bf6EB2c4f870365E785982E1f101E93b906", "ceiling": "1",
+        "category": "media" },
     "search": { "payee": "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65", "category": "web" } },
-  "budgets": { "team": )" + parts.team + R"(, "org": )" + parts.organisation + R"( },
-  "agents": { "a": )" + parts.agent + " } }";
+  "budgets": { "team": )" +
+           parts.team + R"(, "org": )" + parts.organisation + R"( },
+  "agents": { "a": )" +
+           parts.agent + " } }";
 }
 
-inline std::shared_ptr<const Document> document_of(const Parts& parts) { return parsed(text_of(parts)); }
+inline std::shared_ptr<const Document> document_of(const Parts& parts)
+{
+    return parsed(text_of(parts));
+}
 
 /// Asks for 0.05 USDC of "images" on a Monday at noon.
 inline Ask ask_of_a()
@@ -92,7 +98,8 @@ inline std::vector<std::string> names_of(const std::vector<Leg>& legs)
 {
     std::vector<std::string> names;
     for (const auto& leg : legs)
-        names.push_back(leg.rule->budget + " " + leg.rule->kind + (leg.scope.empty() ? "" : " [" + leg.scope + "]"));
+        names.push_back(leg.rule->budget + " " + leg.rule->kind +
+                        (leg.scope.empty() ? "" : " [" + leg.scope + "]"));
     return names;
 }
 

@@ -10,8 +10,14 @@ const imagesPayee = '0x90F79bf6EB2c4f870365E785982E1f101E93b906';
 const searchPayee = '0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65';
 const twinPayee = '0x14dC79964da2C08b23698B3D3cc7Ca32193d9955';
 
+const unknown = `purse_buyer_${'0'.repeat(52)}`;
+
 const asks = args => ({ call }) => call('pay_preauthorize', args);
-const settles = args => ({ call }) => call('pay_settle', args);
+
+/** A txId of the right form that belongs to no hold: the last but one character is another. */
+export function oneOff(txId) {
+    return txId.replace(/.(?=.$)/, char => (char === '0' ? '1' : '0'));
+}
 
 /** Asks again and again until the first no; at most `most` times. */
 async function untilRefused(call, args, most) {
@@ -29,7 +35,7 @@ async function held(call, args = image) {
 export const refusals = [
     // who
     { reason: 'credential_missing', agent: null, act: asks(image) },
-    { reason: 'credential_unknown', agent: null, secret: `purse_buyer_${'0'.repeat(52)}`, act: asks(image) },
+    { reason: 'credential_unknown', agent: null, secret: unknown, act: asks(image) },
     { reason: 'credential_unknown', name: 'not even the form of one', agent: null, secret: 'guess', act: asks(image) },
     {
         reason: 'credential_revoked', agent: 'buyer', act: async ({ call, purse }) => {
@@ -74,13 +80,13 @@ export const refusals = [
     { reason: 'task_required', agent: 'tasker', retry: 'with_changes', act: asks(image) },
     { reason: 'workflow_required', agent: 'flow', retry: 'with_changes', act: asks(image) },
     // how much at once
-    { reason: 'price_above_ceiling', agent: 'buyer', allowedNow: '0.1', act: asks({ service: 'capped', estimatedCost: '0.11' }) },
-    { reason: 'transaction_limit_exceeded', agent: 'buyer', allowedNow: '5', act: asks({ ...image, estimatedCost: '5.000001' }) },
+    { reason: 'price_above_ceiling', agent: 'buyer', allowedNow: '0.10', act: asks({ service: 'capped', estimatedCost: '0.11' }) },
+    { reason: 'transaction_limit_exceeded', agent: 'buyer', allowedNow: '5.00', act: asks({ ...image, estimatedCost: '5.000001' }) },
     // how often and how much over time
     { reason: 'loop_detected', agent: 'looper', approvals: 3, act: ({ call }) => untilRefused(call, image, 5) },
     { reason: 'rate_limit_reached', agent: 'hasty', approvals: 3, retry: 'after', act: ({ call }) => untilRefused(call, image, 5) },
     {
-        reason: 'spend_limit_reached', agent: 'poor', allowedNow: '0.1', retry: 'with_changes', act: async ({ call }) => {
+        reason: 'spend_limit_reached', agent: 'poor', allowedNow: '0.10', retry: 'after', act: async ({ call }) => {
             await held(call, { ...image, estimatedCost: '0.9' });
             return call('pay_preauthorize', { ...image, estimatedCost: '0.100001' });
         },
@@ -93,8 +99,12 @@ export const refusals = [
         },
     },
     // the end of a hold
-    { reason: 'hold_unknown', agent: 'buyer', act: settles({ txId: `tx_${'0'.repeat(26)}`, actualCost: '0.07' }) },
-    { reason: 'hold_unknown', name: 'not the form of an id', agent: 'buyer', act: settles({ txId: 'tx_1', actualCost: '0.07' }) },
+    {
+        reason: 'hold_unknown', agent: 'buyer', act: async ({ call }) => {
+            const txId = await held(call);
+            return call('pay_settle', { txId: oneOff(txId), actualCost: '0.07' });
+        },
+    },
     {
         reason: 'hold_closed', agent: 'buyer', act: async ({ call }) => {
             const txId = await held(call);
@@ -138,7 +148,7 @@ export const refusals = [
         },
     },
     {
-        reason: 'policy_invalid', agent: 'buyer', act: async ({ call, purse }) => {
+        reason: 'policy_invalid', agent: null, secret: unknown, act: async ({ call, purse }) => {
             purse.writePolicy(() => '{ "version": 1, "agents": ');
             return call('pay_preauthorize', image);
         },
@@ -147,11 +157,14 @@ export const refusals = [
 
 const wrong = (tool, field, args) => ({ tool, field, args });
 
+/** Stands for the txId of an open hold. */
+export const someTx = 'tx';
+
 /** Arguments that are not valid, and the field that the answer must name. */
 export const badArguments = [
     wrong('pay_preauthorize', 'estimatedCost', { service: 'images' }),
     wrong('pay_preauthorize', 'service', { estimatedCost: '0.08' }),
-    ...['', ' 1', '1 ', '+1', '-1', '-0', '.5', '1.', '01', '1e2', '0x1', '1,5', 'NaN', 'Infinity', '0.0000001', '0', '0.000000',
+    ...['', ' 1', '1 ', '+1', '-1', '-0', '.5', '1.', '1e2', '0x1', '1,5', 'NaN', 'Infinity', '0.0000001', '0', '0.000000',
         '99999999999999999999', '٣', null, true, [], {}].map(value => wrong('pay_preauthorize', 'estimatedCost', { ...image, estimatedCost: value })),
     ...[-1, 0, 1e21, 0.0000001].map(value => wrong('pay_preauthorize', 'estimatedCost', { ...image, estimatedCost: value })),
     ...['', 'x'.repeat(65), 7, null].map(value => wrong('pay_preauthorize', 'service', { ...image, service: value })),
@@ -159,15 +172,16 @@ export const badArguments = [
     ...['EUR', 'usdc', '', 1].map(value => wrong('pay_preauthorize', 'currency', { ...image, currency: value })),
     ...['x'.repeat(201), 5].map(value => wrong('pay_preauthorize', 'purpose', { ...image, purpose: value })),
     ...['taskId', 'workflowId', 'idempotencyKey'].flatMap(field => ['', 'x'.repeat(129), 5].map(value => wrong('pay_preauthorize', field, { ...image, [field]: value }))),
-    ...[0, -1, 86401, 1.5, '60', 1e400].map(value => wrong('pay_preauthorize', 'ttlSeconds', { ...image, ttlSeconds: value })),
+    ...[0, -1, 86401, 1.5, 1e300, '60'].map(value => wrong('pay_preauthorize', 'ttlSeconds', { ...image, ttlSeconds: value })),
     wrong('pay_preauthorize', 'estimatedcost', { ...image, estimatedcost: '0.08' }),
     wrong('pay_preauthorize', 'agent', { ...image, agent: 'poor' }),
     wrong('pay_settle', 'txId', { actualCost: '0.07' }),
     wrong('pay_settle', 'txId', { txId: 7, actualCost: '0.07' }),
-    wrong('pay_settle', 'actualCost', { txId: `tx_${'0'.repeat(26)}` }),
-    wrong('pay_settle', 'actualCost', { txId: `tx_${'0'.repeat(26)}`, actualCost: '-0.07' }),
-    wrong('pay_settle', 'outcome', { txId: `tx_${'0'.repeat(26)}`, outcome: 'refund' }),
-    wrong('pay_settle', 'amount', { txId: `tx_${'0'.repeat(26)}`, actualCost: '0.07', amount: '1' }),
+    ...['', 'tx_1', 'tx_' + 'u'.repeat(26), '1'.repeat(26)].map(value => wrong('pay_settle', 'txId', { txId: value, actualCost: '0.07' })),
+    wrong('pay_settle', 'actualCost', { txId: someTx }),
+    wrong('pay_settle', 'actualCost', { txId: someTx, actualCost: '-0.07' }),
+    wrong('pay_settle', 'outcome', { txId: someTx, outcome: 'refund' }),
+    wrong('pay_settle', 'amount', { txId: someTx, actualCost: '0.07', amount: '1' }),
     wrong('pay_budget_status', 'taskId', { taskId: '' }),
     wrong('pay_budget_status', 'agent', { agent: 'poor' }),
 ];

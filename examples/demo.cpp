@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The demo: agents shop with the real program, and a reader watches. It is a test as well:
+// it ends with 1 when anything went otherwise than the story says.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+
+#include "examples/demo_story.hpp"
+
+namespace {
+namespace fs = std::filesystem;
+using purse::demo::Agent;
+using purse::demo::Place;
+using purse::demo::Stage;
+
+struct Options {
+    fs::path purse = fs::read_symlink("/proc/self/exe").parent_path() / "purse";
+    fs::path policy = PURSE_DEMO_POLICY;
+    bool keep = false;
+};
+
+std::optional<Options> options_from(const std::vector<std::string_view>& words)
+{
+    Options options;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] == "--keep")
+            options.keep = true;
+        else if (words[i] == "--purse" && i + 1 < words.size())
+            options.purse = words[++i];
+        else if (words[i] == "--policy" && i + 1 < words.size())
+            options.policy = words[++i];
+        else
+            return std::nullopt;
+    }
+    return options;
+}
+
+fs::path fresh_folder()
+{
+    auto pattern = (fs::temp_directory_path() / "purse-demo-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"cannot make " + pattern};
+    return pattern;
+}
+
+/// Nothing of the reader's own settings may reach the purses of the demo.
+void forget_settings()
+{
+    for (const auto* name :
+         {"PURSE_STATE", "PURSE_POLICY", "PURSE_CREDENTIAL", "PURSE_CREDENTIAL_FILE", "PURSE_LOG"})
+        ::unsetenv(name);
+}
+
+void play(Stage& stage, const Place& place)
+{
+    using namespace purse::demo;
+    hand_out_credentials(stage, place);
+    Agent analyst{place, "analyst"};
+    four_paid_services(stage, analyst);
+    a_price_above_the_ceiling(stage, analyst);
+    a_stranger_wants_money(stage, analyst);
+    a_call_repeated_for_ever(stage, analyst);
+    a_bill_above_the_hold(stage, analyst);
+    a_call_that_never_returns(stage, analyst);
+    the_operator_stops_an_agent(stage, place, analyst);
+    ten_agents_at_once(stage, place);
+    stage.check(analyst.leave() == 0, "the analyst's session has ended in good order");
+    what_the_operator_sees(stage, place);
+}
+
+int run(const Options& options)
+{
+    ::umask(077);  // the folder will hold secrets
+    forget_settings();
+    const bool colours = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    Stage stage{colours};
+    const auto folder = fresh_folder();
+    const Place place{.purse = options.purse, .policy = options.policy, .folder = folder};
+    std::cout << "Purse, played. The sentences of the purse are real answers of\n  "
+              << options.purse.string() << "\nunder the policy\n  " << options.policy.string()
+              << "\nWho else speaks is made up, and no real money moves.\n";
+    bool broke_off = false;
+    try {
+        play(stage, place);
+    } catch (const std::exception& error) {
+        broke_off = true;
+        stage.check(false, std::string{"the story broke off: "} + error.what());
+    }
+    const bool good = stage.failures() == 0 && !broke_off;
+    if (good && !options.keep) fs::remove_all(folder);
+    std::cout << '\n'
+              << (good ? "All went as told: " : "NOT all went as told: ")
+              << stage.checks() - stage.failures() << " of " << stage.checks()
+              << " checks hold.\nThe state was in " << folder.string()
+              << (good && !options.keep ? " (removed; --keep keeps it)." : ", and is still there.")
+              << '\n';
+    return good ? 0 : 1;
+}
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        const auto options = options_from({argv + 1, argv + argc});
+        if (!options) {
+            std::cerr << "usage: purse-demo [--keep] [--purse PROGRAM] [--policy FILE]\n";
+            return 2;
+        }
+        return run(*options);
+    } catch (const std::exception& error) {
+        std::cerr << "purse-demo: " << error.what() << '\n';
+        return 1;
+    }
+}

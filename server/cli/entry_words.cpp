@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/cli/entry_words.hpp"
+
+#include <array>
+#include <utility>
+
+#include "ledger/journal.hpp"
+#include "server/cli/text.hpp"
+
+namespace purse::server::cli {
+
+namespace {
+// Sequence numbers up to a million line up.
+constexpr std::size_t kSeqColumns = 6;
+constexpr std::size_t kShaShown = 12;
+
+/// Reads members of one entry; what is missing is empty.
+class Entry {
+public:
+    explicit Entry(const json::Value& root) : root_{root} {}
+
+    std::string text(std::string_view name) const
+    {
+        const auto* member = root_.find(name);
+        return member == nullptr ? std::string{} : printable(member->text());
+    }
+    std::string time(std::string_view name) const
+    {
+        const auto at = from_rfc3339(text(name));
+        return at ? to_words(*at) : std::string{};
+    }
+    /// " (reason, reason)" of everything that said no.
+    std::string reasons() const
+    {
+        std::string words;
+        for (const auto& refusal : refusals_from_json(root_.find("refusals")))
+            words += (words.empty() ? "" : ", ") + std::string{wire_name(refusal.reason)};
+        for (const auto& cap : caps_from_json(root_.find("failing")))
+            words += (words.empty() ? "" : ", ") + std::string{wire_name(cap.reason)} + " " +
+                     printable(cap.kind) + " of " + printable(cap.budget);
+        return words;
+    }
+    /// The service, else the payee.
+    std::string bought() const
+    {
+        const auto service = text("service");
+        return service.empty() ? text("payee") : service;
+    }
+
+private:
+    const json::Value& root_;
+};
+
+std::string hold_words(const Entry& entry)
+{
+    return entry.text("agent") + " holds " + entry.text("amount") + " USDC for " + entry.bought() +
+           " until " + entry.time("expiresAt") + "  " + entry.text("txId");
+}
+
+std::string refused_words(const Entry& entry)
+{
+    return entry.text("agent") + " was refused " + entry.text("amount") + " USDC for " +
+           entry.bought() + ": " + entry.reasons();
+}
+
+std::string settled_words(const Entry& entry)
+{
+    const auto released = entry.text("released");
+    return entry.text("agent") + " paid " + entry.text("actual") + " USDC to " + entry.text("payee") +
+           (released.empty() ? "" : ", " + released + " went back") + "  " + entry.text("txId");
+}
+
+std::string settle_refused_words(const Entry& entry)
+{
+    return entry.text("agent") + " was not let settle " + entry.text("actual") + " USDC: " +
+           entry.text("reason") + "  " + entry.text("txId");
+}
+
+std::string voided_words(const Entry& entry)
+{
+    return entry.text("agent") + " gave " + entry.text("released") + " USDC back  " + entry.text("txId");
+}
+
+std::string expired_words(const Entry& entry)
+{
+    return entry.text("agent") + "'s hold of " + entry.text("released") + " USDC ran out  " +
+           entry.text("txId");
+}
+
+std::string policy_words(const Entry& entry)
+{
+    return "policy from " + entry.text("source") + ", sha256 " +
+           entry.text("sha256").substr(0, kShaShown) + "... is in force";
+}
+
+std::string credential_words(const Entry& entry)
+{
+    const auto expires = entry.time("expiresAt");
+    return entry.text("credential") + " of " + entry.text("agent") +
+           (expires.empty() ? "" : " expires " + expires);
+}
+
+std::string freeze_words(const Entry& entry)
+{
+    const auto note = entry.text("note");
+    return entry.text("target") + (note.empty() ? "" : ": " + note);
+}
+
+using Words = std::string (*)(const Entry&);
+constexpr std::array<std::pair<std::string_view, Words>, 13> kWords{{
+    {"hold", hold_words},
+    {"refused", refused_words},
+    {"settled", settled_words},
+    {"settled_late", settled_words},
+    {"settle_refused", settle_refused_words},
+    {"voided", voided_words},
+    {"expired", expired_words},
+    {"policy", policy_words},
+    {"credential_issued", credential_words},
+    {"credential_revoked", credential_words},
+    {"credential_expiry", credential_words},
+    {"frozen", freeze_words},
+    {"unfrozen", freeze_words},
+}};
+constexpr std::size_t kKindColumns = 18;
+
+std::string padded(std::string text, std::size_t columns)
+{
+    if (text.size() < columns) text.append(columns - text.size(), ' ');
+    return text;
+}
+}  // namespace
+
+std::string entry_in_words(const JournalRow& row)
+{
+    auto seq = std::to_string(row.seq);
+    if (seq.size() < kSeqColumns) seq.insert(0, kSeqColumns - seq.size(), ' ');
+    const auto head = seq + "  " + to_words(row.at) + "  ";
+    const auto document = json::parse(row.body);
+    if (!document) return head + printable(row.body);
+    const Entry entry{document->root()};
+    const auto kind = entry.text("kind");
+    for (const auto& [name, words] : kWords)
+        if (name == kind) return head + padded(kind, kKindColumns) + "  " + words(entry);
+    return head + printable(row.body);
+}
+
+}  // namespace purse::server::cli

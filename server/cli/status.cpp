@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/cli/status.hpp"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "server/cli/budget_view.hpp"
+#include "server/cli/rules.hpp"
+#include "server/cli/state_files.hpp"
+#include "server/cli/text.hpp"
+
+namespace purse::server::cli {
+
+namespace {
+// Budgets beyond these are only shown when they are in use.
+constexpr std::size_t kBudgetsShown = 40;
+// Rows looked at in one transaction, and shown to a person.
+constexpr std::size_t kHoldsCountedMax = 2'000;
+constexpr std::size_t kPayeesMax = 1'000;
+constexpr std::size_t kPayeesShown = 10;
+constexpr std::size_t kExcessesMax = 100;
+constexpr std::size_t kExcessesShown = 10;
+constexpr std::string_view kPayeePrefix = "payee/";
+
+struct Debt {
+    std::string payee;
+    Money amount;
+};
+struct Excess {
+    ExcessRow row;
+    std::string tx_id;
+};
+
+/// Everything the status shows, taken in one transaction.
+struct Picture {
+    Instant now;
+    Meta meta;
+    std::optional<Rules> rules;
+    std::string policy_trouble;
+    std::vector<BudgetView> budgets;
+    std::size_t budgets_unused = 0;  // not among `budgets`
+    std::vector<Hold> holds;         // the first to expire first
+    std::vector<FreezeRow> freezes;
+    std::vector<Debt> debts;         // the largest first
+    std::vector<Excess> excesses;    // the latest first
+
+    Money held() const
+    {
+        std::int64_t sum = 0;
+        for (const auto& hold : holds) sum += hold.what.amount.micro();
+        return Money::from_micro(sum);
+    }
+    bool has_all_holds() const { return holds.size() <= kHoldsCountedMax; }
+};
+
+std::vector<Debt> debts_of(Books& books)
+{
+    std::vector<Debt> debts;
+    for (const auto& account : books.rows().accounts(kPayeePrefix, kPayeesMax))
+        if (account.credits > account.debits)
+            debts.push_back({account.name.substr(kPayeePrefix.size()),
+                             Money::from_micro(account.credits - account.debits)});
+    std::ranges::stable_sort(debts, std::greater{}, &Debt::amount);
+    return debts;
+}
+
+Picture take_picture(Books& books, const StatusOptions& options)
+{
+    Picture picture{.now = books.now(), .meta = books.meta()};
+    auto rules = rules_in(books);
+    if (rules)
+        picture.rules = std::move(*rules);
+    else
+        picture.policy_trouble = rules.error();
+    if (picture.rules) {
+        std::vector<const policy::Agent*> agents;
+        for (const auto& agent : picture.rules->document->agents()) agents.push_back(&agent);
+        picture.budgets = budget_views(&books, agents);
+        if (options.scope == Scope::used && picture.budgets.size() > kBudgetsShown)
+            picture.budgets_unused = std::erase_if(
+                picture.budgets, [](const BudgetView& view) { return !view.is_used(); });
+    }
+    picture.holds = books.rows().open_holds({}, kHoldsCountedMax + 1, kHoldsCountedMax + 1);
+    picture.freezes = books.rows().freezes();
+    picture.debts = debts_of(books);
+    for (const auto& row : books.rows().excesses(kExcessesMax)) {
+        const auto hold = books.rows().hold(row.hold);
+        picture.excesses.push_back({row, hold ? hold->hold.id.to_string() : "?"});
+    }
+    return picture;
+}
+
+// ---- for people ----
+
+void print_head(const App& app, const Picture& picture, Output& output)
+{
+    auto& out = output.out;
+    out << painted(output.style, Colour::bold, "Purse") << "    " << app.settings().state_folder
+        << "\nTime     " << to_words(picture.now) << "\nPolicy   ";
+    if (picture.rules)
+        out << "version " << picture.rules->version << ", from " << printable(picture.rules->source);
+    else if (!picture.policy_trouble.empty())
+        out << painted(output.style, Colour::red, picture.policy_trouble);
+    else
+        out << "none yet; the first call puts one in force";
+    const auto& meta = picture.meta;
+    out << "\nRail     book: amounts are booked, no money moves\nJournal  "
+        << counted(meta.seq, "entry", "entries") << ", ";
+    if (meta.signed_seq == meta.seq)
+        out << "all under a signed head\n";
+    else
+        out << "signed up to entry " << meta.signed_seq << '\n';
+}
+
+void print_excesses(const Picture& picture, Output& output)
+{
+    if (picture.excesses.empty()) return;
+    output.out << '\n'
+               << painted(output.style, Colour::red,
+                          "!! Reported excess: payees took more than could be booked")
+               << '\n';
+    Table table{{{"When"}, {"Agent"}, {"txId"}, {"Reported", Align::right}, {"Allowed", Align::right}}};
+    for (const auto& [row, tx_id] : picture.excesses) {
+        table.row({to_words(row.at), row.agent, tx_id, Money::from_micro(row.reported).to_string(),
+                   Money::from_micro(row.allowed).to_string()});
+        if (&row == &picture.excesses[std::min(picture.excesses.size(), kExcessesShown) - 1].row) break;
+    }
+    table.print(output.out, output.style);
+    if (picture.excesses.size() > kExcessesShown)
+        output.out << "... and " << picture.excesses.size() - kExcessesShown
+                   << " more; --json has them\n";
+}
+
+void print_freezes(const Picture& picture, Output& output)
+{
+    if (picture.freezes.empty()) return;
+    output.out << '\n';
+    Table table{{{"Frozen"}, {"Since"}, {"Note"}}};
+    for (const auto& row : picture.freezes)
+        table.row({{row.target == "all" ? "all spending" : row.target, Colour::red},
+                   to_words(row.since),
+                   printable(row.note)});
+    table.print(output.out, output.style);
+}
+
+void print_holds(const Picture& picture, Output& output)
+{
+    output.out << "\nOpen holds: ";
+    if (picture.holds.empty()) {
+        output.out << "none\n";
+        return;
+    }
+    if (picture.has_all_holds())
+        output.out << picture.holds.size() << ", " << picture.held().to_string() << " USDC together";
+    else
+        output.out << "more than " << kHoldsCountedMax;
+    const auto& next = picture.holds.front();
+    output.out << "; the next to expire is " << next.id.to_string() << " of agent "
+               << next.who.agent << ", " << next.what.amount.to_string() << " USDC, "
+               << relative(next.expires_at, picture.now) << '\n';
+}
+
+void print_debts(const Picture& picture, Output& output)
+{
+    if (picture.debts.empty()) return;
+    output.out << '\n';
+    Table table{{{"Owed to payee"}, {"USDC", Align::right}}};
+    for (std::size_t i = 0; i < std::min(picture.debts.size(), kPayeesShown); ++i)
+        table.row({printable(picture.debts[i].payee), picture.debts[i].amount.to_string()});
+    table.print(output.out, output.style);
+    if (picture.debts.size() > kPayeesShown)
+        output.out << "... and " << picture.debts.size() - kPayeesShown << " more\n";
+}
+
+void print(const App& app, const Picture& picture, Output& output)
+{
+    print_head(app, picture, output);
+    print_excesses(picture, output);
+    print_freezes(picture, output);
+    if (!picture.budgets.empty()) output.out << '\n';
+    print_caps(output, picture.budgets, picture.now);
+    if (std::ranges::any_of(picture.budgets, &BudgetView::is_used)) output.out << '\n';
+    print_usage(output, picture.budgets);
+    if (picture.budgets_unused > 0)
+        output.out << "... and " << picture.budgets_unused
+                   << " budgets that have spent nothing; --all shows them\n";
+    print_holds(picture, output);
+    print_debts(picture, output);
+}
+
+// ---- for machines ----
+
+boost::json::object to_json(const Hold& hold)
+{
+    return {{"txId", hold.id.to_string()},
+            {"agent", hold.who.agent},
+            {"amount", hold.what.amount.to_string()},
+            {"payee", hold.what.payee},
+            {"expiresAt", to_rfc3339(hold.expires_at)}};
+}
+
+boost::json::object holds_json(const Picture& picture)
+{
+    boost::json::object holds{{"complete", picture.has_all_holds()},
+                              {"count", picture.holds.size()},
+                              {"sum", picture.held().to_string()}};
+    if (!picture.holds.empty()) holds["next"] = to_json(picture.holds.front());
+    return holds;
+}
+
+boost::json::array freezes_json(const Picture& picture)
+{
+    boost::json::array freezes;
+    for (const auto& row : picture.freezes)
+        freezes.push_back(boost::json::object{
+            {"target", row.target}, {"since", to_rfc3339(row.since)}, {"note", row.note}});
+    return freezes;
+}
+
+boost::json::object to_json(const App& app, const Picture& picture)
+{
+    boost::json::object json{{"state", app.settings().state_folder},
+                             {"at", to_rfc3339(picture.now)},
+                             {"rail", "book"},
+                             {"currency", "USDC"}};
+    if (picture.rules)
+        json["policy"] = boost::json::object{{"version", picture.rules->version},
+                                             {"source", picture.rules->source},
+                                             {"sha256", picture.rules->sha256}};
+    json["caps"] = caps_json(picture.budgets);
+    json["holds"] = holds_json(picture);
+    json["frozen"] = freezes_json(picture);
+    boost::json::array debts;
+    for (const auto& debt : picture.debts)
+        debts.push_back(
+            boost::json::object{{"payee", debt.payee}, {"amount", debt.amount.to_string()}});
+    json["debts"] = std::move(debts);
+    boost::json::array excesses;
+    for (const auto& [row, tx_id] : picture.excesses)
+        excesses.push_back(
+            boost::json::object{{"agent", row.agent},
+                                {"txId", tx_id},
+                                {"reported", Money::from_micro(row.reported).to_string()},
+                                {"allowed", Money::from_micro(row.allowed).to_string()},
+                                {"at", to_rfc3339(row.at)}});
+    json["excess"] = std::move(excesses);
+    json["journal"] = boost::json::object{{"entries", picture.meta.seq},
+                                          {"signedUpTo", picture.meta.signed_seq}};
+    return json;
+}
+}  // namespace
+
+int show_status(App& app, const StatusOptions& options, Output& output)
+{
+    if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
+    return look(app, output, [&](Books& books, Output& later) -> int {
+        const auto picture = take_picture(books, options);
+        if (options.form == Form::json)
+            later.out << boost::json::serialize(to_json(app, picture)) << '\n';
+        else
+            print(app, picture, later);
+        if (picture.rules)
+            if (const auto other = difference(app.settings(), *picture.rules)) hint(later, *other);
+        return kDone;
+    });
+}
+
+}  // namespace purse::server::cli

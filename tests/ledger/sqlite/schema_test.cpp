@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/sqlite/schema.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "ledger/sqlite/store.hpp"
+#include "ledger/store.hpp"
+#include "tests/support/temp_folder.hpp"
+
+using namespace purse;
+using namespace purse::test;
+using namespace purse::sqlite;
+
+namespace {
+std::int64_t number(Connection& connection, const char* sql)
+{
+    Statement statement{connection, sql};
+    auto row = statement.use();
+    return row.step() ? row.integer(0) : -1;
+}
+
+std::int64_t version(Connection& connection) { return number(connection, "SELECT schema_version FROM meta"); }
+
+std::vector<Migration> with(Migration next)
+{
+    std::vector<Migration> steps{migrations().begin(), migrations().end()};
+    steps.push_back(std::move(next));
+    return steps;
+}
+}  // namespace
+
+TEST_CASE("schema: portable statements in SQLite's dialect")
+{
+    CHECK(to_sqlite("CREATE TABLE a (id BIGINT PRIMARY KEY, b TEXT)") ==
+          "CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT)");
+    CHECK(to_sqlite("CREATE TABLE a (b TEXT, c BIGINT, PRIMARY KEY (b, c))") ==
+          "CREATE TABLE a (b TEXT, c BIGINT, PRIMARY KEY (b, c)) WITHOUT ROWID");
+    CHECK(to_sqlite("CREATE UNIQUE INDEX i ON a (b)") == "CREATE UNIQUE INDEX i ON a (b)");
+}
+
+TEST_CASE("schema: an empty file becomes the newest version, once")
+{
+    TempFolder folder;
+    Connection connection{folder / "ledger.db"};
+    migrate(connection, migrations());
+    CHECK(version(connection) == static_cast<std::int64_t>(migrations().size()));
+    migrate(connection, migrations());
+    CHECK(number(connection, "SELECT COUNT(*) FROM meta") == 1);
+}
+
+TEST_CASE("schema: a file of an older version is brought forward with its rows")
+{
+    TempFolder folder;
+    const auto path = folder / "ledger.db";
+    {
+        Connection connection{path};
+        migrate(connection, migrations());
+        connection.execute("INSERT INTO account (id, name, debits, credits) VALUES (1, 'agent/a', 5, 0)");
+    }
+    const auto steps = with({"CREATE TABLE extra (id BIGINT PRIMARY KEY, note TEXT NOT NULL)",
+                             "INSERT INTO extra (id, note) SELECT id, name FROM account"});
+    Connection connection{path};
+    migrate(connection, steps);
+    CHECK(version(connection) == static_cast<std::int64_t>(steps.size()));
+    CHECK(number(connection, "SELECT COUNT(*) FROM extra WHERE note = 'agent/a'") == 1);
+    migrate(connection, steps);
+    CHECK(number(connection, "SELECT COUNT(*) FROM extra") == 1);
+}
+
+TEST_CASE("schema: a migration that fails leaves the file as it was")
+{
+    TempFolder folder;
+    Connection connection{folder / "ledger.db"};
+    migrate(connection, migrations());
+    const auto before = version(connection);
+    CHECK_THROWS_AS(migrate(connection, with({"CREATE TABLE extra (id BIGINT PRIMARY KEY)",
+                                              "INSERT INTO nowhere (id) VALUES (1)"})),
+                    StoreError);
+    CHECK(version(connection) == before);
+    CHECK(number(connection, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'extra'") == 0);
+    migrate(connection, with({"CREATE TABLE extra (id BIGINT PRIMARY KEY)"}));
+    CHECK(version(connection) == before + 1);
+}
+
+TEST_CASE("schema: a file of a newer version is refused with clear words, and is not touched")
+{
+    TempFolder folder;
+    {
+        Connection connection{folder / "ledger.db"};
+        migrate(connection, with({"CREATE TABLE extra (id BIGINT PRIMARY KEY)"}));
+    }
+    SqliteStore store{{.folder = folder.path()}};
+    try {
+        store.begin();
+        FAIL("a newer ledger was opened");
+    } catch (const StoreError& error) {
+        CHECK(error.kind() == StoreError::Kind::failed);
+        CHECK_THAT(error.what(), Catch::Contains("version " + std::to_string(migrations().size() + 1)) &&
+                                     Catch::Contains("newer program"));
+    }
+    Connection connection{folder / "ledger.db"};
+    CHECK(version(connection) == static_cast<std::int64_t>(migrations().size()) + 1);
+}
+
+TEST_CASE("schema: the second guard refuses what no rule should have let through")
+{
+    TempFolder folder;
+    Connection connection{folder / "ledger.db"};
+    migrate(connection, migrations());
+    for (const char* sql :
+         {"INSERT INTO counter VALUES (1, 'b', 'k', '', 0, -1, 0)",
+          "INSERT INTO counter VALUES (1, 'b', 'k', '', 0, 0, -1)",
+          "INSERT INTO transfer VALUES (1, 1, 1, 2, 0)", "INSERT INTO transfer VALUES (1, 1, 1, 2, -5)",
+          "INSERT INTO account VALUES (1, 'a', -1, 0)"}) {
+        CAPTURE(sql);
+        CHECK_THROWS_AS(connection.execute(sql), StoreError);
+    }
+}
