@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "examples/demo_story.hpp"
 
@@ -55,6 +58,15 @@ void forget_settings()
         ::unsetenv(name);
 }
 
+/// The story counts on one day's counters: it does not begin just before the UTC day ends.
+void wait_out_midnight()
+{
+    using namespace std::chrono;
+    const auto now = system_clock::now();
+    const auto left = ceil<days>(now) - now;
+    if (left < seconds{20}) std::this_thread::sleep_for(left + milliseconds{10});
+}
+
 void play(Stage& stage, const Place& place)
 {
     using namespace purse::demo;
@@ -80,9 +92,13 @@ int run(const Options& options)
     Stage stage{colours};
     const auto folder = fresh_folder();
     const Place place{.purse = options.purse, .policy = options.policy, .folder = folder};
-    std::cout << "Purse, played. The sentences of the purse are real answers of\n  "
+    std::cout << "Agents go shopping. What the purse says is what a user reads in the chat: real "
+                 "answers of\n  "
               << options.purse.string() << "\nunder the policy\n  " << options.policy.string()
-              << "\nWho else speaks is made up, and no real money moves.\n";
+              << "\nWho else speaks is made up, and no real money moves. Lines marked (checked) "
+                 "are this demo's "
+                 "own tests.\n";
+    wait_out_midnight();
     bool broke_off = false;
     try {
         play(stage, place);

@@ -2,6 +2,8 @@
 #include "examples/demo_agent.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace purse::demo {
@@ -111,7 +113,9 @@ int Agent::leave()
 
 Command operate(const Place& place, std::initializer_list<std::string_view> words)
 {
-    std::vector<std::string> argv{place.purse};
+    // The shell parts the two outputs; what a program answers and what it remarks differ.
+    const auto remarks = place.folder + "/operator.err";
+    std::vector<std::string> argv{"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", remarks, place.purse};
     for (const auto word : words) argv.emplace_back(word);
     for (const auto& word :
          {std::string{"--state"}, place.state(), std::string{"--policy"}, place.policy})
@@ -121,6 +125,8 @@ Command operate(const Place& place, std::initializer_list<std::string_view> word
     Command command;
     while (const auto line = child.read_line()) command.out += *line + "\n";
     command.code = child.wait().value_or(-1);
+    std::ifstream in{remarks};
+    command.err.assign(std::istreambuf_iterator<char>{in}, {});
     return command;
 }
 

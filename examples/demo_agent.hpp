@@ -68,6 +68,7 @@ private:
 struct Command {
     int code = -1;
     std::string out;  ///< standard output
+    std::string err;  ///< standard error
 };
 Command operate(const Place& place, std::initializer_list<std::string_view> words);
 

@@ -97,6 +97,7 @@ void hand_out_credentials(Stage& stage, const Place& place)
     for (const auto& name : names) {
         const auto command = operate(place, {"credential", "issue", name});
         if (command.code == 0 && command.out.starts_with("purse_" + name + "_")) ++issued;
+        if (command.code != 0 || issued == 1) stage.quote(command.err);
         std::ofstream{place.credential_file(name)} << command.out;
     }
     stage.check(

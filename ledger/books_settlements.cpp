@@ -102,7 +102,7 @@ std::vector<CapState> Books::caps_without_room(const HoldRow& row, Money actual,
     const auto excess = actual.micro() - row.hold.what.amount.micro();
     for (const auto& leg : row.legs) {
         // The stricter of then and now: a changed document never loosens a hold already taken.
-        const auto key = tx_.counter_key(leg.counter);
+        const auto key = counters_.key(leg);
         const auto limit = std::min(leg.limit, limit_of(key.budget, key.kind));
         if (!counters_.room(leg, row.hold, excess, limit))
             failing.push_back(counters_.state(leg, limit));

@@ -173,13 +173,21 @@ CapState Counters::state(const Leg& leg, const Counter& counter, std::int64_t wa
     return state;
 }
 
+CounterKey Counters::key(const StoredLeg& leg)
+{
+    // One that this transaction has made is not in the store yet.
+    const auto loaded = counters_.find(leg.counter);
+    return loaded != counters_.end() && loaded->second.is_new ? loaded->second.key
+                                                              : tx_.counter_key(leg.counter);
+}
+
 CapState Counters::state(const StoredLeg& leg, std::int64_t limit)
 {
     const auto& counter = by_id(leg);
-    const auto key = tx_.counter_key(leg.counter);
-    return {.budget = key.budget,
-            .kind = key.kind,
-            .scope = key.scope,
+    const auto name = key(leg);
+    return {.budget = name.budget,
+            .kind = name.kind,
+            .scope = name.scope,
             .limit = limit,
             .held = counter.held,
             .spent = counter.spent};

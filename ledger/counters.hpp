@@ -59,6 +59,9 @@ public:
     /// The same for a leg of a stored hold.
     CapState state(const StoredLeg& leg, std::int64_t limit);
 
+    /// What a stored hold's counter counts.
+    CounterKey key(const StoredLeg& leg);
+
     /// Writes what has changed; false: nothing had.
     bool flush();
 

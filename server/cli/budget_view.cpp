@@ -157,7 +157,7 @@ void print_caps(Output& output, const std::vector<BudgetView>& views, Instant no
                  {"Spent", Align::right},
                  {"Left", Align::right},
                  {"Limit", Align::right},
-                 {"Room again"}}};
+                 {"Resets"}}};
     for (const auto& view : views) {
         bool is_first = true;
         for (const auto& line : view.caps) {

@@ -270,7 +270,7 @@ void add_all(CLI::App& root, Line& line)
     root.set_version_flag("--version", std::string{"purse "} + kVersion);
     root.fallthrough();  // before the commands are made: settings may stand after them too
     root.require_subcommand(0, 1);
-    root.footer(std::string{first_steps()});
+    root.footer("Settings such as --state may stand here too: purse --help lists them.");
     add_serve(root, line);
     add_status(root, line);
     add_agent(root, line);
@@ -280,6 +280,15 @@ void add_all(CLI::App& root, Line& line)
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
     add_doctor(root, line);
+    // The commands have taken over the short one.
+    root.footer(std::string{first_steps()});
+}
+
+/// "purse credential": as far as the command line was understood.
+std::string understood(const CLI::App& root)
+{
+    const auto chosen = root.get_subcommands();
+    return root.get_name() + (chosen.empty() ? "" : " " + understood(*chosen.front()));
 }
 
 int run_line(const Line& line, Output& output)
@@ -309,7 +318,8 @@ int run(int argc, char** argv)
         root.exit(asked, std::cout, std::cerr);
         return kDone;
     } catch (const CLI::ParseError& error) {
-        return complain(output, kWrong, std::string{error.what()} + "\n`purse --help` lists the commands");
+        return complain(output, kWrong,
+                        std::string{error.what()} + "\n`" + understood(root) + " --help` says how");
     }
     if (!line.run) {
         if (::isatty(STDIN_FILENO) != 0) {

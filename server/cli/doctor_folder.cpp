@@ -21,6 +21,7 @@ constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
 // Below the first the next busy hour may end in "disk full"; below the second any minute.
 constexpr std::uint64_t kRoomEnough = 256ULL << 20U;
 constexpr std::uint64_t kRoomLeast = 16ULL << 20U;
+constexpr std::uint64_t kRoomPlenty = 10ULL << 30U;  // from here on told in GiB
 
 enum class Kind { local, volatile_, layered, unsure, network };
 struct FileSystem {
@@ -115,7 +116,8 @@ Finding judge_room(const struct statfs& system)
 {
     const auto free = static_cast<std::uint64_t>(system.f_bavail) *
                       static_cast<std::uint64_t>(system.f_bsize);
-    const auto words = std::to_string(free >> 20U) + " MiB free";
+    const auto words = free >= kRoomPlenty ? std::to_string(free >> 30U) + " GiB free"
+                                           : std::to_string(free >> 20U) + " MiB free";
     if (free < kRoomLeast)
         return {Health::fail, "free space", words + ": soon nothing can be approved any more",
                 "make room on this file system"};

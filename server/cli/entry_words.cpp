@@ -65,7 +65,8 @@ std::string refused_words(const Entry& entry)
 
 std::string settled_words(const Entry& entry)
 {
-    const auto released = entry.text("released");
+    auto released = entry.text("released");
+    if (released == Money{}.to_string()) released.clear();
     return entry.text("agent") + " paid " + entry.text("actual") + " USDC to " + entry.text("payee") +
            (released.empty() ? "" : ", " + released + " went back") + "  " + entry.text("txId");
 }

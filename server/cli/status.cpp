@@ -106,7 +106,7 @@ void print_head(const App& app, const Picture& picture, Output& output)
     else
         out << "none yet; the first call puts one in force";
     const auto& meta = picture.meta;
-    out << "\nRail     book: amounts are booked, no money moves\nJournal  "
+    out << "\nRail     book: amounts in USDC are booked, no money moves\nJournal  "
         << counted(meta.seq, "entry", "entries") << ", ";
     if (meta.signed_seq == meta.seq)
         out << "all under a signed head\n";

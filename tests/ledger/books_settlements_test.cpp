@@ -322,3 +322,29 @@ TEST_CASE("one transaction: hold, settle, void and hold again")
     desk.check_caps(700'000, 300'000);
     CHECK(desk.cap(2).spent == 3);
 }
+
+TEST_CASE("one transaction: a hold on counters that are new, settled for more at once")
+{
+    Desk desk;
+    SettleAnswer within;
+    SettleAnswer beyond;
+    desk.run([&](Books& books) {
+        auto request = ask(desk.rules, usdc("0.50"));
+        request.max_capture = usdc("2.00");
+        const auto settle = [&](Money actual) {
+            return books.settle({.who = {.agent = kAgent},
+                                 .id = books.hold(request).id,
+                                 .actual = actual,
+                                 .limit_of = desk.rules.limits()});
+        };
+        within = settle(usdc("0.60"));
+        request.what.amount = usdc("0.10");
+        beyond = settle(usdc("1.10"));
+        return 0;
+    });
+    CHECK(within.outcome == Outcome::settled);
+    REQUIRE(beyond.outcome == Outcome::refused);
+    REQUIRE(beyond.failing.size() == 2);
+    CHECK(beyond.failing[0].kind == "daily");
+    desk.check_caps(100'000, 600'000);
+}

@@ -77,6 +77,11 @@ TEST_CASE("Who may act at all is told alone, too: frozen or not")
     REQUIRE(nobody.size() == 1);
     CHECK(nobody[0].reason == Reason::agent_unknown);
     CHECK(nobody[0].detail == "The policy in force has no agent \"b\".");
+    // An invalid credential is not told whether its agent still exists.
+    row.agent = "b";
+    const auto revoked = who_refusals(*document, facts, {.agent = "b", .now = {}});
+    REQUIRE(revoked.size() == 1);
+    CHECK(revoked[0].reason == Reason::credential_revoked);
 }
 
 TEST_CASE("Freezes by the document and by the operator stop the agent and what it is charged to")
@@ -367,6 +372,8 @@ TEST_CASE("A hold lasts as long as asked for, within the smallest maximum")
     CHECK(ttl(both(R"("hold": { "ttl": "30s" })", R"("hold": { "ttl": "45s" })"), {}) ==
           Span::seconds(30));
     CHECK(ttl(both(R"("hold": { "maxTtl": "1h" })", R"("hold": { "maxTtl": "5m" })"),
+              Span::minutes(10)) == Span::minutes(5));
+    CHECK(ttl(both(R"("hold": { "maxTtl": "5m" })", R"("hold": { "maxTtl": "1h" })"),
               Span::minutes(10)) == Span::minutes(5));
     CHECK(ttl(both(R"("hold": { "ttl": "10m" })", R"("hold": { "maxTtl": "5m" })"), {}) ==
           Span::minutes(5));

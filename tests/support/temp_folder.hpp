@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -12,9 +13,17 @@ namespace purse::test {
 
 class TempFolder {
 public:
-    TempFolder()
+    enum class On {
+        disk,    ///< where the system puts temporary files
+        memory,  ///< where there is such a place: for tests of many commits that no power cut follows
+    };
+
+    explicit TempFolder(On on = On::disk)
     {
-        auto pattern = (std::filesystem::temp_directory_path() / "purse-test-XXXXXX").string();
+        const std::filesystem::path memory = "/dev/shm";
+        const bool use_memory = on == On::memory && ::access(memory.c_str(), W_OK) == 0;
+        const auto place = use_memory ? memory : std::filesystem::temp_directory_path();
+        auto pattern = (place / "purse-test-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
         path_ = pattern;
     }

@@ -15,7 +15,11 @@ namespace purse::test {
 
 class TestLedger {
 public:
-    explicit TestLedger(const HeadSigner* signer = nullptr) : signer_{signer} { reopen(); }
+    explicit TestLedger(const HeadSigner* signer = nullptr, TempFolder::On on = TempFolder::On::disk)
+        : folder{on}, signer_{signer}
+    {
+        reopen();
+    }
 
     TempFolder folder;
     FakeClock clock;

@@ -25,7 +25,7 @@ std::optional<StoreError::Kind> fault_of_hold(TestLedger& purse)
 TEST_CASE("disk: full at any write, nothing is approved, and fine when there is room again")
 {
     FaultDisk disk;
-    TestLedger purse;
+    TestLedger purse{nullptr, TempFolder::On::memory};
     purse.rules.money("daily", Window::day, 100'000'000);
     REQUIRE_FALSE(fault_of_hold(purse).has_value());
     std::int64_t approved = 1;
@@ -62,7 +62,7 @@ TEST_CASE("disk: an error of the disk leaves in doubt, and the ledger closes for
         for (int nth = 1;; ++nth) {
             CAPTURE(code, nth);
             FaultDisk disk;
-            TestLedger purse;
+            TestLedger purse{nullptr, TempFolder::On::memory};
             purse.rules.money("daily", Window::day, 100'000'000);
             const auto sure = purse.hold(usdc("0.01"), "sure");
             disk.fail(call, nth, code);
@@ -100,7 +100,7 @@ TEST_CASE("disk: failing while the log is folded into the file")
     for (const auto& [call, code] : kinds)
         for (int nth = 1; nth < 12; ++nth) {
             CAPTURE(code, nth);
-            TempFolder folder;
+            TempFolder folder{TempFolder::On::memory};
             FakeClock clock;
             SeededEntropy entropy;
             Rules rules;
