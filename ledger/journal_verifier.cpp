@@ -9,8 +9,12 @@
 namespace purse {
 
 JournalVerifier::JournalVerifier(Start start)
-    : start_{start.seq}, seq_{start.seq}, hash_{start.hash}, key_{std::move(start.key)}
-{}
+    : start_{start.seq},
+      seq_{start.seq},
+      hash_{start.hash},
+      key_{std::move(start.key)}
+{
+}
 
 bool JournalVerifier::fail(std::int64_t seq, std::string what)
 {
@@ -46,8 +50,8 @@ bool JournalVerifier::finish(const Meta& meta)
         return fail(next, "is missing, though the head signed at entry " +
                               std::to_string(waiting_.front().seq) + " covers it");
     if (meta.seq > seq_)
-        return fail(next, "is missing, though the ledger has counted to entry " +
-                              std::to_string(meta.seq));
+        return fail(
+            next, "is missing, though the ledger has counted to entry " + std::to_string(meta.seq));
     if (meta.seq < seq_)
         return fail(meta.seq + 1, "was not written by the ledger, which has counted to entry " +
                                       std::to_string(meta.seq));

@@ -39,7 +39,7 @@ public:
     std::int64_t last_seq() const noexcept { return seq_; }
     std::int64_t signed_seq() const noexcept { return signed_seq_; }  ///< 0: no head was fed
     std::int64_t heads() const noexcept { return heads_; }
-    const std::string& key() const noexcept { return key_; }          ///< raw; empty: none yet
+    const std::string& key() const noexcept { return key_; }  ///< raw; empty: none yet
 
 private:
     bool check(const JournalRow& row);

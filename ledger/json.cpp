@@ -51,6 +51,29 @@ std::size_t utf8_prefix(std::string_view text) noexcept
     return text.size();
 }
 
+constexpr bool needs_escape(char c) noexcept
+{
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+void append_escape(std::string& out, char c)
+{
+    static constexpr char kHex[] = "0123456789abcdef";
+    switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+        out += "\\u00";
+        out += kHex[static_cast<unsigned char>(c) >> 4];
+        out += kHex[static_cast<unsigned char>(c) & 15];
+    }
+}
+
 const char* words_for(const boost::system::error_code& ec)
 {
     using boost::json::error;
@@ -292,27 +315,16 @@ std::expected<Document, ParseError> parse(std::string_view text, ParseOptions op
 
 void append_quoted(std::string& out, std::string_view text)
 {
-    static constexpr char kHex[] = "0123456789abcdef";
     out += '"';
-    for (const char c : text) {
-        switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
-        default:
-            if (static_cast<unsigned char>(c) < 0x20) {
-                out += "\\u00";
-                out += kHex[static_cast<unsigned char>(c) >> 4];
-                out += kHex[static_cast<unsigned char>(c) & 15];
-            } else {
-                out += c;
-            }
-        }
+    // What needs no escape, most of it, is copied in one piece.
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!needs_escape(text[i])) continue;
+        out += text.substr(copied, i - copied);
+        append_escape(out, text[i]);
+        copied = i + 1;
     }
+    out += text.substr(copied);
     out += '"';
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <functional>
+#include <unordered_map>
 
 #include "policy/decision.hpp"
 #include "server/cli/budget_view.hpp"
@@ -91,9 +92,26 @@ boost::json::object base_json(const Sight& sight, const policy::Agent& agent,
             {"caps", caps_json(views)}};
 }
 
+boost::json::array list_json(const Sight& sight)
+{
+    // All counters with one question, however many agents there are.
+    std::vector<const policy::Agent*> all;
+    for (const auto& agent : sight.rules.document->agents()) all.push_back(&agent);
+    std::unordered_map<const policy::Budget*, BudgetView> views;
+    for (auto& view : budget_views(sight.books, all)) views.emplace(view.budget, std::move(view));
+    boost::json::array agents;
+    for (const auto* agent : all) {
+        std::vector<BudgetView> own;
+        for (const auto* budget : agent->charged) own.push_back(views.at(budget));
+        agents.push_back(base_json(sight, *agent, own));
+    }
+    return agents;
+}
+
 void print_list(const Sight& sight, Output& output)
 {
-    Table table{{{"Agent"}, {"Own caps"}, {"Charged to"}, {"Credentials", Align::right}, {"State"}}};
+    Table table{
+        {{"Agent"}, {"Own caps"}, {"Charged to"}, {"Credentials", Align::right}, {"State"}}};
     for (const auto& agent : sight.rules.document->agents()) {
         const auto views = budget_views(nullptr, {&agent});
         const bool is_frozen = !policy::freezes_on(agent, sight.rules.freezes).empty();
@@ -127,14 +145,15 @@ void print_agent(const Sight& sight, const policy::Agent& agent, Output& output)
     auto& out = output.out;
     const auto frozen = policy::freezes_on(agent, sight.rules.freezes);
     out << "Agent       " << painted(output.style, Colour::bold, agent.name) << '\n';
-    if (!description_of(agent).empty()) out << "About       " << printable(description_of(agent)) << '\n';
+    if (!description_of(agent).empty())
+        out << "About       " << printable(description_of(agent)) << '\n';
     out << "Charged to  agent/" << agent.name;
     for (const auto& name : budgets_of(agent)) out << ", " << name;
     out << "\nState       ";
     if (frozen.empty()) out << "may spend\n";
     for (std::size_t i = 0; i < frozen.size(); ++i)
-        out << (i == 0 ? "" : "            ")
-            << painted(output.style, Colour::red, "FROZEN") << "  " << frozen[i].detail << '\n';
+        out << (i == 0 ? "" : "            ") << painted(output.style, Colour::red, "FROZEN")
+            << "  " << frozen[i].detail << '\n';
     const auto views = budget_views(sight.books, {&agent});
     out << '\n';
     print_caps(output, views, sight.now);
@@ -160,10 +179,7 @@ int list_agents(App& app, const AgentListOptions& options, Output& output)
             print_list(sight, later);
             return kDone;
         }
-        boost::json::array agents;
-        for (const auto& agent : sight.rules.document->agents())
-            agents.push_back(base_json(sight, agent, budget_views(sight.books, {&agent})));
-        later.out << boost::json::serialize(agents) << '\n';
+        later.out << boost::json::serialize(list_json(sight)) << '\n';
         return kDone;
     });
 }

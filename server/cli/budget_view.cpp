@@ -22,11 +22,11 @@ using Scopes = std::unordered_map<const CapRule*, policy::ScopeBy>;
 std::string each_of(policy::ScopeBy scope)
 {
     switch (scope) {
-    case policy::ScopeBy::nothing: break;
-    case policy::ScopeBy::task: return "task";
-    case policy::ScopeBy::workflow: return "workflow";
-    case policy::ScopeBy::purchase:
-    case policy::ScopeBy::agent_purchase: return "loop";
+        case policy::ScopeBy::nothing: break;
+        case policy::ScopeBy::task: return "task";
+        case policy::ScopeBy::workflow: return "workflow";
+        case policy::ScopeBy::purchase:
+        case policy::ScopeBy::agent_purchase: return "loop";
     }
     return {};
 }

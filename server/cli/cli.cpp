@@ -51,10 +51,14 @@ struct Line {
 
 std::string check_span(const std::string& text)
 {
-    return parse_span(text) ? std::string{} : "\"" + text + "\" is not a span such as 90s, 2m, 12h or 30d";
+    return parse_span(text) ? std::string{}
+                            : "\"" + text + "\" is not a span such as 90s, 2m, 12h or 30d";
 }
 
-std::optional<Span> span_of(const std::string& text) { return parse_span(text); }
+std::optional<Span> span_of(const std::string& text)
+{
+    return parse_span(text);
+}
 
 /// A command that does something; `run` is called after all is read.
 CLI::App* leaf(CLI::App* parent, const char* name, const char* about, std::function<void()> chosen)
@@ -85,12 +89,14 @@ void add_serve(CLI::App& root, Line& line)
 
 void add_status(CLI::App& root, Line& line)
 {
-    auto* status = leaf(&root, "status", "Show budgets, caps, holds and debts at a glance", [&line] {
-        line.run = [&line](App& app, Output& output) {
-            return show_status(app, {.form = line.form(), .scope = line.all ? Scope::all : Scope::used},
-                               output);
-        };
-    });
+    auto* status =
+        leaf(&root, "status", "Show budgets, caps, holds and debts at a glance", [&line] {
+            line.run = [&line](App& app, Output& output) {
+                return show_status(
+                    app, {.form = line.form(), .scope = line.all ? Scope::all : Scope::used},
+                    output);
+            };
+        });
     status->add_flag("--all", line.all, "Show unused budgets of a large policy too");
     add_json(status, line);
 }
@@ -129,18 +135,23 @@ void add_credential_ends(CLI::App* credential, Line& line)
         };
     });
     expire->add_option("ID", line.name, "cred_...")->required();
-    expire->add_option("--in", line.span, "From now: 90s, 2m, 12h, 30d")->required()->check(check_span);
+    expire->add_option("--in", line.span, "From now: 90s, 2m, 12h, 30d")
+        ->required()
+        ->check(check_span);
 
-    auto* rotate = leaf(credential, "rotate", "Make a new one for the same agent, end the old", [&line] {
-        line.run = [&line](App& app, Output& output) {
-            return rotate_credential(
-                app,
-                {.id = line.name, .grace = span_of(line.span), .expires = span_of(line.expires)},
-                output);
-        };
-    });
+    auto* rotate =
+        leaf(credential, "rotate", "Make a new one for the same agent, end the old", [&line] {
+            line.run = [&line](App& app, Output& output) {
+                return rotate_credential(app,
+                                         {.id = line.name,
+                                          .grace = span_of(line.span),
+                                          .expires = span_of(line.expires)},
+                                         output);
+            };
+        });
     rotate->add_option("ID", line.name, "The old one: cred_...")->required();
-    rotate->add_option("--grace", line.span, "How long the old one still works; default: not at all")
+    rotate
+        ->add_option("--grace", line.span, "How long the old one still works; default: not at all")
         ->check(check_span);
     rotate->add_option("--expires", line.expires, "Life of the new one; default: the old one's")
         ->check(check_span);
@@ -152,20 +163,21 @@ void add_credential(CLI::App& root, Line& line)
     auto* issue = leaf(credential, "issue", "Make one; its secret is printed once", [&line] {
         line.run = [&line](App& app, Output& output) {
             return issue_credential(
-                app,
-                {.agent = line.name, .expires = span_of(line.expires), .note = line.note},
+                app, {.agent = line.name, .expires = span_of(line.expires), .note = line.note},
                 output);
         };
     });
     issue->add_option("AGENT", line.name, "An agent of the policy")->required();
-    issue->add_option("--expires", line.expires, "Life: 12h, 30d; default: for ever")->check(check_span);
+    issue->add_option("--expires", line.expires, "Life: 12h, 30d; default: for ever")
+        ->check(check_span);
     issue->add_option("--note", line.note, "For people");
 
-    auto* list = leaf(credential, "list", "All credentials, also ended ones; never their secrets", [&line] {
-        line.run = [&line](App& app, Output& output) {
-            return list_credentials(app, {.agent = line.name, .form = line.form()}, output);
-        };
-    });
+    auto* list =
+        leaf(credential, "list", "All credentials, also ended ones; never their secrets", [&line] {
+            line.run = [&line](App& app, Output& output) {
+                return list_credentials(app, {.agent = line.name, .form = line.form()}, output);
+            };
+        });
     list->add_option("--agent", line.name, "Only this agent's");
     add_json(list, line);
     add_credential_ends(credential, line);
@@ -177,17 +189,19 @@ void add_policy(CLI::App& root, Line& line)
     const auto file_of = [](const Line& said, const App& app) {
         return said.name.empty() ? app.settings().policy_file : said.name;
     };
-    auto* check = leaf(policy, "check", "Find every mistake of a document; touches no ledger", [&line, file_of] {
-        line.run = [&line, file_of](App& app, Output& output) {
-            return check_policy(file_of(line, app), output);
-        };
-    });
+    auto* check = leaf(policy, "check", "Find every mistake of a document; touches no ledger",
+                       [&line, file_of] {
+                           line.run = [&line, file_of](App& app, Output& output) {
+                               return check_policy(file_of(line, app), output);
+                           };
+                       });
     check->add_option("FILE", line.name, "Default: the policy file of the settings");
-    auto* apply = leaf(policy, "apply", "Put a document in force, whole or not at all", [&line, file_of] {
-        line.run = [&line, file_of](App& app, Output& output) {
-            return apply_policy(app, file_of(line, app), output);
-        };
-    });
+    auto* apply =
+        leaf(policy, "apply", "Put a document in force, whole or not at all", [&line, file_of] {
+            line.run = [&line, file_of](App& app, Output& output) {
+                return apply_policy(app, file_of(line, app), output);
+            };
+        });
     apply->add_option("FILE", line.name, "Default: the policy file of the settings");
     auto* show = leaf(policy, "show", "Print a document as it is stored", [&line] {
         line.run = [&line](App& app, Output& output) {
@@ -238,7 +252,8 @@ void add_journal(CLI::App& root, Line& line)
             return tail_journal(app, options, output);
         };
     });
-    tail->add_option("-n", line.count, "How many; default 10")->check(CLI::Range(std::int64_t{0}, kTailMax));
+    tail->add_option("-n", line.count, "How many; default 10")
+        ->check(CLI::Range(std::int64_t{0}, kTailMax));
     tail->add_flag("-f,--follow", line.follow, "Go on with each new entry");
     add_json(tail, line);
     leaf(journal, "verify", "Recompute the whole chain and check every signed head", [&line] {
@@ -248,13 +263,15 @@ void add_journal(CLI::App& root, Line& line)
 
 void add_doctor(CLI::App& root, Line& line)
 {
-    auto* doctor = leaf(&root, "doctor", "Say what is wrong with this set-up and how to mend it", [&line] {
-        line.is_doctor = true;
-        line.run = [&line](App& app, Output& output) {
-            return examine(app, {.form = line.form(), .depth = line.deep ? Depth::deep : Depth::quick},
-                           output);
-        };
-    });
+    auto* doctor =
+        leaf(&root, "doctor", "Say what is wrong with this set-up and how to mend it", [&line] {
+            line.is_doctor = true;
+            line.run = [&line](App& app, Output& output) {
+                return examine(
+                    app, {.form = line.form(), .depth = line.deep ? Depth::deep : Depth::quick},
+                    output);
+            };
+        });
     doctor->add_flag("--deep", line.deep, "Read the whole ledger file too");
     add_json(doctor, line);
 }
@@ -276,7 +293,8 @@ void add_all(CLI::App& root, Line& line)
     add_agent(root, line);
     add_credential(root, line);
     add_policy(root, line);
-    add_freeze(root, line, {"freeze", "Stop spending at once, also in live sessions", freeze, true});
+    add_freeze(root, line,
+               {"freeze", "Stop spending at once, also in live sessions", freeze, true});
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
     add_doctor(root, line);

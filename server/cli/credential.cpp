@@ -34,8 +34,8 @@ std::optional<std::string> trouble_with(std::string_view id)
 
 int complain_unknown(Output& output, std::string_view id)
 {
-    return complain(output, kNo, "there is no credential \"" + printable(id) + "\"" +
-                                     std::string{kListThem});
+    return complain(output, kNo,
+                    "there is no credential \"" + printable(id) + "\"" + std::string{kListThem});
 }
 
 /// Checks that the agent may have a credential: it is in the policy in force.
@@ -117,13 +117,15 @@ int list_credentials(App& app, const CredentialListOptions& options, Output& out
     return look(app, output, [&](Books& books, Output& later) -> int {
         auto rows = books.rows().credentials();
         if (!options.agent.empty())
-            std::erase_if(rows, [&](const CredentialRow& row) { return row.agent != options.agent; });
+            std::erase_if(rows,
+                          [&](const CredentialRow& row) { return row.agent != options.agent; });
         if (options.form == Form::json) {
             boost::json::array all;
             for (const auto& row : rows) all.push_back(credential_json(row, books.now()));
             later.out << boost::json::serialize(all) << '\n';
         } else if (rows.empty()) {
-            const auto agent = options.agent.empty() ? "" : "agent " + printable(options.agent) + " has ";
+            const auto agent =
+                options.agent.empty() ? "" : "agent " + printable(options.agent) + " has ";
             later.out << (agent.empty() ? "There are " : agent)
                       << "no credentials; `purse credential issue AGENT` makes one.\n";
         } else {
@@ -141,7 +143,8 @@ int revoke_credential(App& app, const std::string& id, Output& output)
         const auto row = find(books, id);
         if (!row) return complain_unknown(later, id);
         if (books.revoke_credential(id))
-            later.out << id << " of agent " << row->agent << " is revoked, also in live sessions.\n";
+            later.out << id << " of agent " << row->agent
+                      << " is revoked, also in live sessions.\n";
         else
             later.out << id << " of agent " << row->agent << " was revoked already, at "
                       << to_words(row->revoked_at) << ".\n";
@@ -177,8 +180,9 @@ int rotate_credential(App& app, const CredentialRotateOptions& options, Output& 
         const auto old = find(books, options.id);
         if (!old) return complain_unknown(later, options.id);
         if (old->revoked_at != Instant::never())
-            return complain(later, kNo, options.id + " is revoked; `purse credential issue " +
-                                            old->agent + "` makes a new one");
+            return complain(later, kNo,
+                            options.id + " is revoked; `purse credential issue " + old->agent +
+                                "` makes a new one");
         if (const auto trouble = agent_trouble(books, old->agent))
             return complain(later, kNo, *trouble);
         const auto now = books.now();

@@ -36,8 +36,9 @@ int expire_credential(App& app, const CredentialExpireOptions& options, Output& 
 
 struct CredentialRotateOptions {
     std::string id;
-    std::optional<Span> grace;    ///< how long the old one still works; nothing: not at all
-    std::optional<Span> expires;  ///< of the new one; nothing: as long as the old one was issued for
+    std::optional<Span> grace;  ///< how long the old one still works; nothing: not at all
+    std::optional<Span>
+        expires;  ///< of the new one; nothing: as long as the old one was issued for
 };
 int rotate_credential(App& app, const CredentialRotateOptions& options, Output& output);
 

@@ -14,9 +14,9 @@ namespace {
 std::string_view wire_name(Health health)
 {
     switch (health) {
-    case Health::ok: return "ok";
-    case Health::warn: return "warn";
-    case Health::fail: break;
+        case Health::ok: return "ok";
+        case Health::warn: return "warn";
+        case Health::fail: break;
     }
     return "fail";
 }
@@ -24,9 +24,9 @@ std::string_view wire_name(Health health)
 Cell label(Health health)
 {
     switch (health) {
-    case Health::ok: return {"ok", Colour::green};
-    case Health::warn: return {"warn", Colour::yellow};
-    case Health::fail: break;
+        case Health::ok: return {"ok", Colour::green};
+        case Health::warn: return {"warn", Colour::yellow};
+        case Health::fail: break;
     }
     return {"FAIL", Colour::red};
 }
@@ -43,8 +43,8 @@ void print(const Findings& findings, Output& output)
                    << std::string(widest - finding.check.size() + 2, ' ') << printable(finding.what)
                    << '\n';
         if (!finding.mend.empty())
-            output.out << std::string(kLabelColumns + widest + 4, ' ') << "mend: "
-                       << printable(finding.mend) << '\n';
+            output.out << std::string(kLabelColumns + widest + 4, ' ')
+                       << "mend: " << printable(finding.mend) << '\n';
     }
 }
 

@@ -79,9 +79,11 @@ Finding judge_missing(const std::string& folder)
     namespace fs = std::filesystem;
     std::error_code error;
     auto parent = fs::absolute(folder, error).parent_path();
-    while (!fs::exists(parent, error) && parent != parent.parent_path()) parent = parent.parent_path();
+    while (!fs::exists(parent, error) && parent != parent.parent_path())
+        parent = parent.parent_path();
     if (!fs::is_directory(parent, error))
-        return {Health::fail, kCheck, folder + " cannot be made: " + parent.string() + " is no folder",
+        return {Health::fail, kCheck,
+                folder + " cannot be made: " + parent.string() + " is no folder",
                 "give another folder with --state DIR or PURSE_STATE"};
     if (::access(parent.c_str(), W_OK | X_OK) != 0)
         return {Health::fail, kCheck,
@@ -101,8 +103,8 @@ Finding judge_present(const std::string& folder, const struct stat& status)
                     "), or: chmod 700 " + folder};
     if (status.st_uid != ::geteuid())
         return {Health::warn, kCheck,
-                folder + " belongs to user " + std::to_string(status.st_uid) + ", not to us (user " +
-                    std::to_string(::geteuid()) + ")",
+                folder + " belongs to user " + std::to_string(status.st_uid) +
+                    ", not to us (user " + std::to_string(::geteuid()) + ")",
                 "run every purse of this ledger as one user, or: chown -R " +
                     std::to_string(::geteuid()) + " " + folder};
     if ((status.st_mode & kOthers) != 0)
@@ -114,8 +116,8 @@ Finding judge_present(const std::string& folder, const struct stat& status)
 
 Finding judge_room(const struct statfs& system)
 {
-    const auto free = static_cast<std::uint64_t>(system.f_bavail) *
-                      static_cast<std::uint64_t>(system.f_bsize);
+    const auto free =
+        static_cast<std::uint64_t>(system.f_bavail) * static_cast<std::uint64_t>(system.f_bsize);
     const auto words = free >= kRoomPlenty ? std::to_string(free >> 30U) + " GiB free"
                                            : std::to_string(free >> 20U) + " MiB free";
     if (free < kRoomLeast)
@@ -138,19 +140,24 @@ Finding judge_file_system(long type)
         if (!same(known.type)) continue;
         const std::string name = known.name;
         switch (known.kind) {
-        case Kind::local: return {Health::ok, kName, name + ", local", {}};
-        case Kind::layered:
-            return {Health::ok, kName, name + ", local; what is written lasts as long as the container",
-                    {}};
-        case Kind::volatile_:
-            return {Health::warn, kName, name + " lives in memory: the ledger is lost with the machine's power",
-                    "put the state folder on a disk with --state DIR or PURSE_STATE"};
-        case Kind::unsure:
-            return {Health::warn, kName, name + " may not keep locks and flushed data as a ledger needs",
-                    "put the state folder on a local file system such as ext4 or xfs"};
-        case Kind::network:
-            return {Health::fail, kName, name + " is a shared file system: its locks do not keep two writers apart",
-                    "put the state folder on a local disk with --state DIR or PURSE_STATE"};
+            case Kind::local: return {Health::ok, kName, name + ", local", {}};
+            case Kind::layered:
+                return {Health::ok,
+                        kName,
+                        name + ", local; what is written lasts as long as the container",
+                        {}};
+            case Kind::volatile_:
+                return {Health::warn, kName,
+                        name + " lives in memory: the ledger is lost with the machine's power",
+                        "put the state folder on a disk with --state DIR or PURSE_STATE"};
+            case Kind::unsure:
+                return {Health::warn, kName,
+                        name + " may not keep locks and flushed data as a ledger needs",
+                        "put the state folder on a local file system such as ext4 or xfs"};
+            case Kind::network:
+                return {Health::fail, kName,
+                        name + " is a shared file system: its locks do not keep two writers apart",
+                        "put the state folder on a local disk with --state DIR or PURSE_STATE"};
         }
     }
     return {Health::warn, kName, "of a type this program does not know",

@@ -51,8 +51,8 @@ void judge_file(const Settings& settings, Findings& findings)
     const auto file = settings.ledger_file();
     if (::stat(file.c_str(), &status) != 0) return;
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        findings.push_back({Health::warn, "ledger file", file + " is open to others",
-                            "chmod 600 " + file});
+        findings.push_back(
+            {Health::warn, "ledger file", file + " is open to others", "chmod 600 " + file});
 }
 
 Finding judge_journal(const Look& seen)
@@ -72,8 +72,8 @@ Finding judge_journal(const Look& seen)
                 std::string{kRestore} + "; `purse journal verify` checks all entries"};
     const auto unsigned_tail = seen.meta.seq - seen.meta.signed_seq;
     const auto words = counted(seen.meta.seq, "entry", "entries") + ", the last " +
-                       std::to_string(rows.size()) + " verified, " +
-                       std::to_string(unsigned_tail) + " under no signed head yet";
+                       std::to_string(rows.size()) + " verified, " + std::to_string(unsigned_tail) +
+                       " under no signed head yet";
     if (unsigned_tail > kUnsignedMany)
         return {Health::warn, "journal", words,
                 "see in the servers' log why heads are not signed (the journal key?)"};
@@ -123,7 +123,8 @@ void judge_deep(App& app, const DoctorOptions& options, Findings& findings)
         for (const auto& trouble : troubles)
             findings.push_back({Health::fail, kCheck, trouble, kRestore});
         if (troubles.empty())
-            findings.push_back({Health::ok, kCheck, "SQLite finds no damage in the whole file", {}});
+            findings.push_back(
+                {Health::ok, kCheck, "SQLite finds no damage in the whole file", {}});
     } catch (const StoreError& error) {
         findings.push_back({Health::fail, kCheck, error.what(), kRestore});
     }
@@ -139,15 +140,18 @@ Reach examine_ledger(App& app, const DoctorOptions& options, Findings& findings)
     }
     judge_file(settings, findings);
     if (const auto trouble = try_lock(settings, options.lock_patience)) {
-        findings.push_back({Health::fail, "lock", *trouble,
-                            "a purse of this ledger hangs or is stopped: end it, the lock goes with it"});
+        findings.push_back(
+            {Health::fail, "lock", *trouble,
+             "a purse of this ledger hangs or is stopped: end it, the lock goes with it"});
         return Reach::shut;
     }
     auto reach = Reach::open;
     try {
         const auto seen = take_look(app);
-        findings.push_back({Health::ok, "ledger",
-                            "opens; schema version " + std::to_string(seen.meta.schema), {}});
+        findings.push_back({Health::ok,
+                            "ledger",
+                            "opens; schema version " + std::to_string(seen.meta.schema),
+                            {}});
         findings.push_back(judge_journal(seen));
         findings.push_back(judge_key(settings, seen));
         findings.push_back(judge_clock(app.now(), seen.meta));

@@ -62,11 +62,12 @@ bool judge_file(const Settings& settings, Findings& findings)
         return true;
     }
     const auto& mistakes = document.error();
-    findings.push_back({Health::fail, kCheck,
-                        file + " has " +
-                            counted(static_cast<std::int64_t>(mistakes.size()), "mistake", "mistakes") +
-                            ", the first: " + policy::to_string(mistakes.front()),
-                        "`purse policy check " + file + "` names all; the policy in force stays till then"});
+    findings.push_back(
+        {Health::fail, kCheck,
+         file + " has " +
+             counted(static_cast<std::int64_t>(mistakes.size()), "mistake", "mistakes") +
+             ", the first: " + policy::to_string(mistakes.front()),
+         "`purse policy check " + file + "` names all; the policy in force stays till then"});
     return true;
 }
 
@@ -86,7 +87,8 @@ Finding judge_known(const Known& known, const std::string& handle)
     const auto& row = *known.row;
     const auto who = row.id + " of agent " + row.agent;
     if (row.revoked_at != Instant::never())
-        return {Health::fail, kCheck, who + " was revoked at " + to_words(row.revoked_at), make_new};
+        return {Health::fail, kCheck, who + " was revoked at " + to_words(row.revoked_at),
+                make_new};
     if (row.expires_at <= known.now)
         return {Health::fail, kCheck, who + " expired at " + to_words(row.expires_at), make_new};
     if (!known.rules || known.rules->document->agent(row.agent) == nullptr)
@@ -103,8 +105,10 @@ Finding judge_none(const std::optional<Rules>& rules)
     static constexpr const char* kCheck = "credential";
     if (!rules || is_sandbox(*rules))
         return {Health::ok, kCheck, "none given, and the built-in sandbox needs none", {}};
-    return {Health::ok, kCheck,
-            "none given here; an agent's server needs PURSE_CREDENTIAL or PURSE_CREDENTIAL_FILE", {}};
+    return {Health::ok,
+            kCheck,
+            "none given here; an agent's server needs PURSE_CREDENTIAL or PURSE_CREDENTIAL_FILE",
+            {}};
 }
 }  // namespace
 
@@ -119,9 +123,11 @@ void examine_policy(App& app, Reach ledger, Findings& findings)
     if (!trouble.empty()) {
         findings.push_back({Health::fail, kCheck, trouble, "`purse policy apply FILE`"});
     } else if (!rules) {
-        findings.push_back({Health::ok, kCheck,
-                            has_file ? "none in force yet; the first call takes the file"
-                                     : "none in force yet; the first call takes the built-in sandbox",
+        findings.push_back({Health::ok,
+                            kCheck,
+                            has_file
+                                ? "none in force yet; the first call takes the file"
+                                : "none in force yet; the first call takes the built-in sandbox",
                             {}});
     } else {
         const auto words = "version " + std::to_string(rules->version) + " from " + rules->source +

@@ -67,19 +67,21 @@ std::string settled_words(const Entry& entry)
 {
     auto released = entry.text("released");
     if (released == Money{}.to_string()) released.clear();
-    return entry.text("agent") + " paid " + entry.text("actual") + " USDC to " + entry.text("payee") +
-           (released.empty() ? "" : ", " + released + " went back") + "  " + entry.text("txId");
+    return entry.text("agent") + " paid " + entry.text("actual") + " USDC to " +
+           entry.text("payee") + (released.empty() ? "" : ", " + released + " went back") + "  " +
+           entry.text("txId");
 }
 
 std::string settle_refused_words(const Entry& entry)
 {
-    return entry.text("agent") + " was not let settle " + entry.text("actual") + " USDC: " +
-           entry.text("reason") + "  " + entry.text("txId");
+    return entry.text("agent") + " was not let settle " + entry.text("actual") +
+           " USDC: " + entry.text("reason") + "  " + entry.text("txId");
 }
 
 std::string voided_words(const Entry& entry)
 {
-    return entry.text("agent") + " gave " + entry.text("released") + " USDC back  " + entry.text("txId");
+    return entry.text("agent") + " gave " + entry.text("released") + " USDC back  " +
+           entry.text("txId");
 }
 
 std::string expired_words(const Entry& entry)

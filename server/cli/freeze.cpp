@@ -15,14 +15,17 @@ namespace {
 std::string target_of(const FreezeOptions& options)
 {
     switch (options.what) {
-    case FreezeWhat::agent: return "agent/" + options.name;
-    case FreezeWhat::budget: return "budget/" + options.name;
-    case FreezeWhat::all: break;
+        case FreezeWhat::agent: return "agent/" + options.name;
+        case FreezeWhat::budget: return "budget/" + options.name;
+        case FreezeWhat::all: break;
     }
     return "all";
 }
 
-std::string words_for(const std::string& target) { return target == "all" ? "All spending" : target; }
+std::string words_for(const std::string& target)
+{
+    return target == "all" ? "All spending" : target;
+}
 
 /// Puts the policy file in force, so that names in it are known; in an emergency a file with
 /// mistakes must not be in the way.
@@ -38,7 +41,8 @@ std::optional<std::string> unknown_name(Books& books, const FreezeOptions& optio
     const auto rules = rules_in(books);
     // A policy that cannot be read lets nobody spend; freezing more does no harm.
     if (!rules) return std::nullopt;
-    if (!*rules) return "there is no policy yet, so there are no agents and budgets; `freeze all` works";
+    if (!*rules)
+        return "there is no policy yet, so there are no agents and budgets; `freeze all` works";
     const auto& document = *(*rules)->document;
     if (document.budget(target_of(options)) != nullptr) return std::nullopt;
     return "the policy in force has no " + target_of(options) +
@@ -79,9 +83,11 @@ int freeze(App& app, const FreezeOptions& options, Output& output)
                       << "; nothing changed.\n";
             return kDone;
         }
-        if (const auto trouble = unknown_name(books, options)) return complain(later, kNo, *trouble);
+        if (const auto trouble = unknown_name(books, options))
+            return complain(later, kNo, *trouble);
         books.freeze(target, options.note);
-        later.out << words_for(target) << " is frozen, also in live sessions. Open holds stay open.\n";
+        later.out << words_for(target)
+                  << " is frozen, also in live sessions. Open holds stay open.\n";
         return kDone;
     });
 }

@@ -51,8 +51,8 @@ int report(const JournalVerifier& verifier, const Page& last, Output& output)
     auto& out = output.out;
     if (const auto& fault = verifier.fault()) {
         out << painted(output.style, Colour::red, "The journal does not hold") << ": entry "
-            << fault->seq << ' ' << fault->what << ".\nThe " << counted(fault->seq - 1, "entry", "entries")
-            << " before it hold";
+            << fault->seq << ' ' << fault->what << ".\nThe "
+            << counted(fault->seq - 1, "entry", "entries") << " before it hold";
         if (verifier.signed_seq() > 0)
             out << "; the last good signed head is at entry " << verifier.signed_seq();
         out << ".\n";
@@ -66,9 +66,9 @@ int report(const JournalVerifier& verifier, const Page& last, Output& output)
     if (verifier.heads() > 0)
         out << "Signed up to entry " << verifier.signed_seq() << " with key "
             << to_hex(verifier.key()) << ".\n";
-    out << (tail == 0 ? std::string{"No entries wait for a head.\n"}
-                      : counted(tail, "entry is", "entries are") +
-                            " not under a signed head yet.\n");
+    out << (tail == 0
+                ? std::string{"No entries wait for a head.\n"}
+                : counted(tail, "entry is", "entries are") + " not under a signed head yet.\n");
     return kDone;
 }
 }  // namespace

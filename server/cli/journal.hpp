@@ -12,8 +12,8 @@ namespace purse::server::cli {
 
 struct JournalTailOptions {
     std::int64_t count = 10;
-    Form form = Form::words;       ///< json: the entries as they are stored, one a line
-    std::function<bool()> pause{}; ///< follows: called between looks, false ends; empty: one look
+    Form form = Form::words;        ///< json: the entries as they are stored, one a line
+    std::function<bool()> pause{};  ///< follows: called between looks, false ends; empty: one look
 };
 int tail_journal(App& app, const JournalTailOptions& options, Output& output);
 

@@ -25,11 +25,11 @@ bool speaks_utf8(const Environment& environment)
 std::string_view code_of(Colour colour)
 {
     switch (colour) {
-    case Colour::bold: return "\x1b[1m";
-    case Colour::green: return "\x1b[32m";
-    case Colour::yellow: return "\x1b[33m";
-    case Colour::red: return "\x1b[31m";
-    case Colour::none: break;
+        case Colour::bold: return "\x1b[1m";
+        case Colour::green: return "\x1b[32m";
+        case Colour::yellow: return "\x1b[33m";
+        case Colour::red: return "\x1b[31m";
+        case Colour::none: break;
     }
     return {};
 }

@@ -26,8 +26,8 @@ struct Checked {
 std::expected<Checked, int> read(const std::string& file, Output& output)
 {
     if (file.empty())
-        return std::unexpected{complain(output, kWrong,
-                                        "which policy? name its FILE, or give --policy FILE")};
+        return std::unexpected{
+            complain(output, kWrong, "which policy? name its FILE, or give --policy FILE")};
     auto text = PolicyFile::read(file);
     if (!text) return std::unexpected{complain(output, kWrong, text.error())};
     auto document = policy::parse_document(text->text);
@@ -118,10 +118,12 @@ int show_policy(App& app, const PolicyShowOptions& options, Output& output)
         const auto wanted = options.version.value_or(in_force);
         const auto row = books.rows().policy(wanted);
         if (!row && in_force == 0)
-            return complain(later, kNo, "no policy is in force yet; `purse policy apply FILE` does it");
+            return complain(later, kNo,
+                            "no policy is in force yet; `purse policy apply FILE` does it");
         if (!row)
-            return complain(later, kNo, "there is no policy version " + std::to_string(wanted) +
-                                            "; there are 1 to " + std::to_string(in_force));
+            return complain(later, kNo,
+                            "there is no policy version " + std::to_string(wanted) +
+                                "; there are 1 to " + std::to_string(in_force));
         if (options.form == Form::json) {
             later.out << boost::json::serialize(to_json(*row)) << '\n';
             return kDone;

@@ -34,10 +34,10 @@ std::string known_names(std::string_view what, const std::vector<std::string>& n
 std::string_view remedy_of(const StoreError& error)
 {
     switch (error.kind()) {
-    case StoreError::Kind::busy: return "\nnothing was done; try again";
-    case StoreError::Kind::in_doubt:
-        return "\nthe ledger's file or disk is in trouble; `purse doctor` says more";
-    case StoreError::Kind::failed: break;
+        case StoreError::Kind::busy: return "\nnothing was done; try again";
+        case StoreError::Kind::in_doubt:
+            return "\nthe ledger's file or disk is in trouble; `purse doctor` says more";
+        case StoreError::Kind::failed: break;
     }
     return "\nnothing was done; `purse doctor` says more";
 }
@@ -96,8 +96,9 @@ std::optional<std::string> difference(const Settings& settings, const Rules& in_
 {
     if (settings.policy_file.empty()) return std::nullopt;
     const auto text = PolicyFile::read(settings.policy_file);
-    if (!text) return text.error() + "; the policy in force is version " +
-                      std::to_string(in_force.version) + " from " + in_force.source;
+    if (!text)
+        return text.error() + "; the policy in force is version " +
+               std::to_string(in_force.version) + " from " + in_force.source;
     if (to_hex(as_bytes(sha256({text->text}))) == in_force.sha256) return std::nullopt;
     return "the policy file " + settings.policy_file +
            " is not what is in force; a server that follows it takes it up at its next call, "
@@ -134,10 +135,11 @@ std::vector<std::string> shared_budgets(const policy::Document& document)
 
 int complain_no_ledger(Output& output, const Settings& settings)
 {
-    return complain(output, kNo,
-                    "there is no ledger in " + settings.state_folder +
-                        " yet\nit is made at an agent's first call, or by `purse policy apply FILE`; "
-                        "another folder is given with --state DIR or PURSE_STATE");
+    return complain(
+        output, kNo,
+        "there is no ledger in " + settings.state_folder +
+            " yet\nit is made at an agent's first call, or by `purse policy apply FILE`; "
+            "another folder is given with --state DIR or PURSE_STATE");
 }
 
 int look(App& app, Output& output, const std::function<int(Books&, Output&)>& run)
@@ -155,8 +157,9 @@ int guarded(Output& output, const Settings& settings, const std::function<int()>
     try {
         return run();
     } catch (const StoreError& error) {
-        return complain(output, kNo, "the ledger in " + settings.state_folder + ": " +
-                                         error.what() + std::string{remedy_of(error)});
+        return complain(output, kNo,
+                        "the ledger in " + settings.state_folder + ": " + error.what() +
+                            std::string{remedy_of(error)});
     }
 }
 

@@ -43,8 +43,8 @@ struct Picture {
     std::size_t budgets_unused = 0;  // not among `budgets`
     std::vector<Hold> holds;         // the first to expire first
     std::vector<FreezeRow> freezes;
-    std::vector<Debt> debts;         // the largest first
-    std::vector<Excess> excesses;    // the latest first
+    std::vector<Debt> debts;       // the largest first
+    std::vector<Excess> excesses;  // the latest first
 
     Money held() const
     {
@@ -100,7 +100,8 @@ void print_head(const App& app, const Picture& picture, Output& output)
     out << painted(output.style, Colour::bold, "Purse") << "    " << app.settings().state_folder
         << "\nTime     " << to_words(picture.now) << "\nPolicy   ";
     if (picture.rules)
-        out << "version " << picture.rules->version << ", from " << printable(picture.rules->source);
+        out << "version " << picture.rules->version << ", from "
+            << printable(picture.rules->source);
     else if (!picture.policy_trouble.empty())
         out << painted(output.style, Colour::red, picture.policy_trouble);
     else
@@ -121,11 +122,13 @@ void print_excesses(const Picture& picture, Output& output)
                << painted(output.style, Colour::red,
                           "!! Reported excess: payees took more than could be booked")
                << '\n';
-    Table table{{{"When"}, {"Agent"}, {"txId"}, {"Reported", Align::right}, {"Allowed", Align::right}}};
+    Table table{
+        {{"When"}, {"Agent"}, {"txId"}, {"Reported", Align::right}, {"Allowed", Align::right}}};
     for (const auto& [row, tx_id] : picture.excesses) {
         table.row({to_words(row.at), row.agent, tx_id, Money::from_micro(row.reported).to_string(),
                    Money::from_micro(row.allowed).to_string()});
-        if (&row == &picture.excesses[std::min(picture.excesses.size(), kExcessesShown) - 1].row) break;
+        if (&row == &picture.excesses[std::min(picture.excesses.size(), kExcessesShown) - 1].row)
+            break;
     }
     table.print(output.out, output.style);
     if (picture.excesses.size() > kExcessesShown)
@@ -153,7 +156,8 @@ void print_holds(const Picture& picture, Output& output)
         return;
     }
     if (picture.has_all_holds())
-        output.out << picture.holds.size() << ", " << picture.held().to_string() << " USDC together";
+        output.out << picture.holds.size() << ", " << picture.held().to_string()
+                   << " USDC together";
     else
         output.out << "more than " << kHoldsCountedMax;
     const auto& next = picture.holds.front();
@@ -246,8 +250,8 @@ boost::json::object to_json(const App& app, const Picture& picture)
                                 {"allowed", Money::from_micro(row.allowed).to_string()},
                                 {"at", to_rfc3339(row.at)}});
     json["excess"] = std::move(excesses);
-    json["journal"] = boost::json::object{{"entries", picture.meta.seq},
-                                          {"signedUpTo", picture.meta.signed_seq}};
+    json["journal"] =
+        boost::json::object{{"entries", picture.meta.seq}, {"signedUpTo", picture.meta.signed_seq}};
     return json;
 }
 }  // namespace

@@ -10,7 +10,10 @@
 namespace purse::server::cli {
 
 namespace {
-bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+bool starts_character(char c)
+{
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+}
 }  // namespace
 
 std::string printable(std::string_view text)
@@ -19,8 +22,8 @@ std::string printable(std::string_view text)
     clean.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
-        const bool is_c1 = byte == 0xc2U && i + 1 < text.size() &&
-                           static_cast<unsigned char>(text[i + 1]) < 0xa0U;
+        const bool is_c1 =
+            byte == 0xc2U && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0U;
         if (is_c1) ++i;
         clean += is_c1 || byte < 0x20U || byte == 0x7fU ? ' ' : text[i];
     }

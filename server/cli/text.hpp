@@ -39,8 +39,10 @@ struct Cell {
     Colour colour = Colour::none;
 
     Cell(std::string words = {}, Colour paint = Colour::none)
-        : text{std::move(words)}, colour{paint}
-    {}
+        : text{std::move(words)},
+          colour{paint}
+    {
+    }
     Cell(const char* words) : text{words} {}
 };
 

@@ -105,7 +105,8 @@ TEST_CASE("The doctor on a broken ledger")
     SECTION("its lock is held")
     {
         desk.close();
-        const int fd = ::open((desk.settings.state_folder + "/ledger.lock").c_str(), O_RDWR | O_CLOEXEC);
+        const int fd =
+            ::open((desk.settings.state_folder + "/ledger.lock").c_str(), O_RDWR | O_CLOEXEC);
         REQUIRE(::flock(fd, LOCK_EX) == 0);
         CHECK(examine_now(desk) == kNo);
         CHECK(has(desk.out, "FAIL  lock"));
@@ -142,8 +143,9 @@ TEST_CASE("The doctor on a broken ledger")
     }
     SECTION("its page lists are damaged: only the deep look finds it")
     {
-        desk.tamper("CREATE TABLE filler (x INTEGER CHECK (x > 0)); INSERT INTO filler VALUES (1);"
-                    "PRAGMA ignore_check_constraints = 1; UPDATE filler SET x = -1");
+        desk.tamper(
+            "CREATE TABLE filler (x INTEGER CHECK (x > 0)); INSERT INTO filler VALUES (1);"
+            "PRAGMA ignore_check_constraints = 1; UPDATE filler SET x = -1");
         CHECK(examine_now(desk) == kDone);
         CHECK(examine_now(desk, {.depth = Depth::deep}) == kNo);
         CHECK(has(desk.out, "FAIL  file contents"));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "ledger/journal.hpp"
 #include "ledger/journal_verifier.hpp"
 #include "ledger/system/head_key.hpp"
+#include "server/cli/doctor.hpp"
 #include "server/cli/journal.hpp"
 #include "tests/support/cli_desk.hpp"
 
@@ -19,11 +21,13 @@ namespace {
 void fill(CliDesk& desk)
 {
     desk.apply();
-    for (int i = 0; i < 3; ++i)
-        desk.settle(desk.hold("painter", "0.02"), "painter", "0.01");
+    for (int i = 0; i < 3; ++i) desk.settle(desk.hold("painter", "0.02"), "painter", "0.01");
 }
 
-std::string hex_of(const Digest& digest) { return "x'" + to_hex(as_bytes(digest)) + "'"; }
+std::string hex_of(const Digest& digest)
+{
+    return "x'" + to_hex(as_bytes(digest)) + "'";
+}
 
 std::vector<JournalRow> rows_of(CliDesk& desk)
 {
@@ -32,7 +36,10 @@ std::vector<JournalRow> rows_of(CliDesk& desk)
     return rows;
 }
 
-int verify(CliDesk& desk) { return desk.run(verify_journal); }
+int verify(CliDesk& desk)
+{
+    return desk.run(verify_journal);
+}
 
 /// Rewrites history from an entry on, chain, ledger row and all, as someone who knows how would.
 void rewrite(CliDesk& desk, std::size_t from, const std::string& what, const std::string& with)
@@ -72,7 +79,8 @@ TEST_CASE("Each way to change a journal is found, with the first bad entry")
         desk.tamper("UPDATE journal SET body = replace(body, '0.02', '0.01') WHERE seq = 4");
         CHECK(verify(desk) == kNo);
         CHECK(has(desk.out, "entry 4 does not match its hash"));
-        CHECK(has(desk.out, "The 3 entries before it hold; the last good signed head is at entry 3."));
+        CHECK(has(desk.out,
+                  "The 3 entries before it hold; the last good signed head is at entry 3."));
     }
     SECTION("a dropped entry")
     {
@@ -82,15 +90,17 @@ TEST_CASE("Each way to change a journal is found, with the first bad entry")
     }
     SECTION("a swapped pair")
     {
-        desk.tamper("UPDATE journal SET seq = 99 WHERE seq = 4; UPDATE journal SET seq = 4 WHERE "
-                    "seq = 5; UPDATE journal SET seq = 5 WHERE seq = 99");
+        desk.tamper(
+            "UPDATE journal SET seq = 99 WHERE seq = 4; UPDATE journal SET seq = 4 WHERE "
+            "seq = 5; UPDATE journal SET seq = 5 WHERE seq = 99");
         CHECK(verify(desk) == kNo);
         CHECK(has(desk.out, "entry 4 does not match its hash"));
     }
     SECTION("a tail cut off before a signed head")
     {
-        desk.tamper("DELETE FROM journal WHERE seq > 5; UPDATE meta SET seq = 5, head = "
-                    "(SELECT hash FROM journal WHERE seq = 5)");
+        desk.tamper(
+            "DELETE FROM journal WHERE seq > 5; UPDATE meta SET seq = 5, head = "
+            "(SELECT hash FROM journal WHERE seq = 5)");
         CHECK(verify(desk) == kNo);
         CHECK(has(desk.out, "entry 6 is missing, though the head signed at entry 6 covers it"));
     }
@@ -148,9 +158,36 @@ TEST_CASE("A head forged with another key is found")
     CHECK(verify(desk) == kDone);
 }
 
+TEST_CASE("A journal of several pages is read page by page")
+{
+    // A page has 2,000 entries: one that is exactly full, and two with a rest.
+    const auto count = GENERATE(2'000, 4'500);
+    CliDesk desk;
+    desk.app().change([&](Books& books) {
+        while (books.meta().seq < count) books.freeze("all", "n");
+    });
+    REQUIRE(verify(desk) == kDone);
+    CHECK(has(desk.out, std::to_string(count) + " entries, 1 signed head.\n"));
+    REQUIRE(desk.run(tail_journal, JournalTailOptions{.count = 5'000}) == kDone);
+    CHECK(std::ranges::count(desk.out, '\n') == count);
+
+    // The doctor looks at the end only, the verifier at all.
+    REQUIRE(desk.run(examine, DoctorOptions{}) == kDone);
+    CHECK(has(desk.out, "the last 1000 verified"));
+    desk.tamper("UPDATE journal SET body = replace(body, '\"n\"', '\"m\"') WHERE seq = 3");
+    CHECK(desk.run(examine, DoctorOptions{}) == kDone);
+    CHECK(verify(desk) == kNo);
+    CHECK(has(desk.out, "entry 3 does not match its hash"));
+    desk.tamper("UPDATE journal SET body = replace(body, '\"n\"', '\"m\"') WHERE seq = " +
+                std::to_string(count - 1));
+    CHECK(desk.run(examine, DoctorOptions{}) == kNo);
+    CHECK(has(desk.out, "entry " + std::to_string(count - 1) + " does not match"));
+}
+
 TEST_CASE("An entry must say its own place")
 {
-    const std::string body = R"({"at":"2026-11-23T17:04:05.000000Z","kind":"frozen","seq":2,"target":"all"})";
+    const std::string body =
+        R"({"at":"2026-11-23T17:04:05.000000Z","kind":"frozen","seq":2,"target":"all"})";
     const JournalRow row{.seq = 1,
                          .at = from_rfc3339("2026-11-23T17:04:05.000000Z").value(),
                          .body = body,
@@ -170,7 +207,9 @@ TEST_CASE("The journal's tail is read and followed")
     CHECK(std::ranges::count(desk.out, '\n') == 2);
     CHECK(has(desk.out, "     6  "));
     CHECK(has(desk.out, "  hold                painter holds 0.02 USDC for images until "));
-    CHECK(has(desk.out, "  settled             painter paid 0.01 USDC to 0x90f79bf6eb2c4f870365e785982e1f101e93b906, 0.01 went back  tx_"));
+    CHECK(has(desk.out,
+              "  settled             painter paid 0.01 USDC to "
+              "0x90f79bf6eb2c4f870365e785982e1f101e93b906, 0.01 went back  tx_"));
 
     REQUIRE(desk.run(tail_journal, JournalTailOptions{.count = 1, .form = Form::json}) == kDone);
     CHECK(desk.out == rows_of(desk).back().body + "\n");

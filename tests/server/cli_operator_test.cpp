@@ -36,8 +36,9 @@ TEST_CASE("A secret is printed once, alone, and only its hash is kept")
 {
     CliDesk desk;
     desk.settings.policy_file = desk.write("policy.jsonc", test::kPolicy);
-    REQUIRE(desk.run(issue_credential, CredentialIssueOptions{
-                                           .agent = "painter", .expires = Span::days(30), .note = "hi"}) == kDone);
+    REQUIRE(desk.run(issue_credential,
+                     CredentialIssueOptions{
+                         .agent = "painter", .expires = Span::days(30), .note = "hi"}) == kDone);
     REQUIRE(desk.out.ends_with('\n'));
     const auto secret = desk.out.substr(0, desk.out.size() - 1);
     CHECK(policy::parse_handle(secret) == "painter");
@@ -60,7 +61,8 @@ TEST_CASE("Only agents of the policy get credentials")
     desk.apply();
     CHECK(desk.run(issue_credential, CredentialIssueOptions{.agent = "paintre"}) == kNo);
     CHECK(has(desk.err, "has no agent \"paintre\"; did you mean \"painter\"?"));
-    CHECK(desk.run(issue_credential, CredentialIssueOptions{.agent = "poet", .note = "\xff"}) == kWrong);
+    CHECK(desk.run(issue_credential, CredentialIssueOptions{.agent = "poet", .note = "\xff"}) ==
+          kWrong);
     CHECK(desk.out.empty());
     CHECK(credentials(desk).empty());
 }
@@ -69,7 +71,8 @@ TEST_CASE("A credential is revoked, given an end, and replaced")
 {
     CliDesk desk;
     desk.apply();
-    desk.run(issue_credential, CredentialIssueOptions{.agent = "painter", .expires = Span::days(30)});
+    desk.run(issue_credential,
+             CredentialIssueOptions{.agent = "painter", .expires = Span::days(30)});
     const auto secret = desk.out.substr(0, desk.out.size() - 1);
     const auto id = credentials(desk).at(0).id;
 
@@ -81,7 +84,8 @@ TEST_CASE("A credential is revoked, given an end, and replaced")
         CHECK(desk.run(revoke_credential, id) == kDone);
         CHECK(has(desk.out, "was revoked already"));
         CHECK(entries(desk) == before);
-        CHECK(desk.run(expire_credential, CredentialExpireOptions{.id = id, .in = Span::days(1)}) == kNo);
+        CHECK(desk.run(expire_credential, CredentialExpireOptions{.id = id, .in = Span::days(1)}) ==
+              kNo);
         CHECK(desk.run(rotate_credential, CredentialRotateOptions{.id = id}) == kNo);
     }
     SECTION("unknown ids, and secrets in their place")
@@ -92,7 +96,8 @@ TEST_CASE("A credential is revoked, given an end, and replaced")
     }
     SECTION("given an end")
     {
-        CHECK(desk.run(expire_credential, CredentialExpireOptions{.id = id, .in = Span::hours(2)}) == kDone);
+        CHECK(desk.run(expire_credential,
+                       CredentialExpireOptions{.id = id, .in = Span::hours(2)}) == kDone);
         CHECK(credentials(desk).at(0).expires_at - desk.app().now() <= Span::hours(2));
     }
     SECTION("replaced at once")
@@ -129,7 +134,8 @@ TEST_CASE("A policy is checked without a ledger, every mistake on its line")
     CHECK(desk.run(check, desk.write("good.jsonc", test::kPolicy)) == kDone);
     CHECK(has(desk.out, "good.jsonc is valid: 2 agents, 1 shared budget in use, 1 service."));
     CHECK(has(desk.out, "agent/painter  perTransaction 5.00"));
-    const auto bad = desk.write("bad.jsonc", R"({"version": 1, "agents": {"a": {"caps": {"dayly": "1"}},
+    const auto bad =
+        desk.write("bad.jsonc", R"({"version": 1, "agents": {"a": {"caps": {"dayly": "1"}},
                                                  "b": {"caps": {"daily": "-1"}}}})");
     CHECK(desk.run(check, bad) == kWrong);
     CHECK(has(desk.err, "bad.jsonc has 2 mistakes\n"));

@@ -89,7 +89,8 @@ TEST_CASE("Looking makes no ledger and changes nothing")
     CHECK_FALSE(std::filesystem::exists(desk.settings.state_folder));
 
     spend(desk);
-    desk.settings.policy_file = desk.write("other.jsonc", R"({"version": 1, "agents": {"other": {}}})");
+    desk.settings.policy_file =
+        desk.write("other.jsonc", R"({"version": 1, "agents": {"other": {}}})");
     desk.close();
     REQUIRE(desk.run(show_status, StatusOptions{}) == kDone);
     CHECK(has(desk.out, "version 1, from"));
@@ -126,9 +127,16 @@ TEST_CASE("Agents are listed with their caps, credentials and freezes")
         CHECK(has(desk.out, "FROZEN  Spending by budget/team is frozen by the operator"));
         CHECK(has(desk.out, "[########..]  82 %"));
         CHECK(has(desk.out, "No credentials; make one with `purse credential issue painter`."));
-        REQUIRE(desk.run(show_agent, AgentShowOptions{.name = "painter", .form = Form::json}) == kDone);
+        REQUIRE(desk.run(show_agent, AgentShowOptions{.name = "painter", .form = Form::json}) ==
+                kDone);
         CHECK(boost::json::parse(desk.out).at("liveCredentials") == 0);
         CHECK(boost::json::parse(desk.out).at("frozen").as_array().size() == 1);
+        REQUIRE(desk.run(list_agents, AgentListOptions{.form = Form::json}) == kDone);
+        const auto agents = boost::json::parse(desk.out);
+        REQUIRE(agents.as_array().size() == 2);
+        CHECK(agents.at(0).at("budgets").as_array().size() == 2);
+        CHECK(agents.at(0).at("caps").at(2).at("spent") == "0.47");
+        CHECK(agents.at(1).at("agent") == "poet");
         CHECK(desk.run(show_agent, AgentShowOptions{.name = "paintr"}) == kNo);
         CHECK(has(desk.err, "did you mean \"painter\"?"));
     }
@@ -137,7 +145,8 @@ TEST_CASE("Agents are listed with their caps, credentials and freezes")
 TEST_CASE("What others wrote cannot move the cursor")
 {
     CHECK(printable("a\x1b[31mb\r\nc\x7f") == "a [31mb  c ");
-    CHECK(printable("\xc2\x9b" "31m \xc3\xa4") == " 31m \xc3\xa4");
+    CHECK(printable("\xc2\x9b"
+                    "31m \xc3\xa4") == " 31m \xc3\xa4");
 }
 
 TEST_CASE("A bar is full only when a cap is used up")
@@ -164,6 +173,5 @@ TEST_CASE("Colours and Unicode only where they are welcome")
     CHECK_FALSE(style_of(Screen::other, rich).utf8);
     CHECK_FALSE(style_of(Screen::terminal, with({{"TERM", "xterm"}, {"NO_COLOR", "1"}})).colours);
     CHECK_FALSE(style_of(Screen::terminal, with({{"TERM", "dumb"}})).colours);
-    CHECK_FALSE(
-        style_of(Screen::terminal, with({{"LC_ALL", "C"}, {"LANG", "de_DE.UTF-8"}})).utf8);
+    CHECK_FALSE(style_of(Screen::terminal, with({{"LC_ALL", "C"}, {"LANG", "de_DE.UTF-8"}})).utf8);
 }

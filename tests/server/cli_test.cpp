@@ -41,13 +41,13 @@ TEST_CASE("Settings stand before or after the command")
     const auto& state = desk.settings.state_folder;
     CHECK(purse_says({"--state", state, "policy", "apply", file}).code == 0);
     CHECK(purse_says({"policy", "--state", state, "show", "--policy", file}).code == 0);
-    const auto issued = purse_says({"credential", "issue", "painter", "--expires", "30d", "--state", state,
-                                    "--policy", file});
+    const auto issued = purse_says(
+        {"credential", "issue", "painter", "--expires", "30d", "--state", state, "--policy", file});
     CHECK(issued.code == 0);
     CHECK(issued.out.starts_with("purse_painter_"));
     CHECK(purse_says({"status", "--state", state, "--json"}).out.starts_with("{\"state\":"));
-    CHECK(purse_says({"journal", "tail", "-n", "1", "--state=" + state}).out.find("credential_issued") !=
-          std::string::npos);
+    CHECK(purse_says({"journal", "tail", "-n", "1", "--state=" + state})
+              .out.find("credential_issued") != std::string::npos);
     CHECK(purse_says({"policy", "show", "--version", "1", "--state", state}).out == test::kPolicy);
 }
 

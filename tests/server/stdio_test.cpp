@@ -235,6 +235,16 @@ TEST_CASE_METHOD(Fixture, "when the peer closes our output, what was begun is fi
     CHECK(end.get() == StdioEnd::output);
 }
 
+TEST_CASE_METHOD(Fixture, "a peer that is gone is noticed without anything to tell it")
+{
+    start();
+    in.write(call(1, "null"));
+    CHECK(id() == 1);
+    out.close_read();
+    REQUIRE(ended(10'000ms));
+    CHECK(end.get() == StdioEnd::output);
+}
+
 TEST_CASE_METHOD(Fixture, "the end does not wait for ever for a peer that does not read")
 {
     start(50ms);

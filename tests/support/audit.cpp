@@ -349,6 +349,7 @@ void compare_counters(Reader& reader, Replay& replay, Audit& result)
         sums.second += integer(row, 4);
         entries[integer(row, 0)].insert({integer(row, 1), integer(row, 2)});
     });
+    const auto now = reader.number("SELECT last_time FROM meta");
     std::set<CapKey> seen;
     reader.each("SELECT id, budget, kind, scope, window_start, held, spent FROM counter", [&](Row* row) {
         const auto id = integer(row, 0);
@@ -373,7 +374,7 @@ void compare_counters(Reader& reader, Replay& replay, Audit& result)
         }
         // Shares that have left may still be stored; those that count must be.
         for (const auto& [place, share] : cap->second.shares)
-            if (share.leaves_at > replay.last_time && share.held + share.spent > 0 &&
+            if (share.leaves_at > now && share.held + share.spent > 0 &&
                 !entries[id].contains({share.leaves_at, place.first}))
                 result.mistakes.push_back("counter " + name + " lost a share");
     });

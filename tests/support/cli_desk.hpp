@@ -82,9 +82,11 @@ public:
         HoldAnswer answer;
         app().change([&](Books& books) {
             const auto rules = server::cli::rules_in(books).value().value();
-            Purchase what{.service = "images", .amount = Money::parse(amount).value(), .task = "t1"};
-            auto decision = policy::decide(*rules.document, {.freezes = rules.freezes},
-                                           {.agent = agent, .what = what, .ttl = ttl, .now = books.now()});
+            Purchase what{
+                .service = "images", .amount = Money::parse(amount).value(), .task = "t1"};
+            auto decision =
+                policy::decide(*rules.document, {.freezes = rules.freezes},
+                               {.agent = agent, .what = what, .ttl = ttl, .now = books.now()});
             HoldRequest request{.epoch = books.meta().epoch,
                                 .who = {.agent = agent},
                                 .what = decision.what,
