@@ -88,6 +88,11 @@ std::expected<Settings, std::string> settle_settings(const Flags& flags,
         return std::unexpected{found.error()};
 
     settings.policy_file = policy_from(flags, environment);
+    // The journal names where a document came from; a relative path would say little.
+    std::error_code error;
+    if (!settings.policy_file.empty())
+        if (auto whole = fs::absolute(settings.policy_file, error); !error)
+            settings.policy_file = whole.lexically_normal().string();
     auto credential = credential_from(flags, environment);
     if (!credential) return std::unexpected{credential.error()};
     settings.credential = std::move(*credential);

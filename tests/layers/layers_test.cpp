@@ -30,9 +30,11 @@ std::vector<std::string> mistakes_of(const Source& source)
             mistakes.push_back(where + " is not a path from the root");
         else if (!kArrows.at(source.room()).contains(room))
             mistakes.push_back(where + " goes against the arrow");
-        const bool is_adapter = path.starts_with("ledger/sqlite/") || path.starts_with("ledger/system/");
+        const bool is_adapter =
+            path.starts_with("ledger/sqlite/") || path.starts_with("ledger/system/");
         const bool may_name_adapters = source.is_in("server/app.") || source.is_in("server/cli/") ||
-                                       source.is_in("ledger/sqlite/") || source.is_in("ledger/system/");
+                                       source.is_in("ledger/sqlite/") ||
+                                       source.is_in("ledger/system/");
         if (is_adapter && !may_name_adapters) mistakes.push_back(where + " names an adapter");
     }
     return mistakes;

@@ -49,8 +49,10 @@ inline std::vector<Source> sources_below(std::initializer_list<const char*> fold
         if (!std::filesystem::exists(kRoot / folder)) continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator{kRoot / folder}) {
             const auto extension = entry.path().extension();
-            const bool is_dependency = entry.path().string().find("node_modules") != std::string::npos;
-            if (entry.is_regular_file() && !is_dependency && (extension == ".cpp" || extension == ".hpp"))
+            const bool is_dependency =
+                entry.path().string().find("node_modules") != std::string::npos;
+            if (entry.is_regular_file() && !is_dependency &&
+                (extension == ".cpp" || extension == ".hpp"))
                 all.push_back(read_source(entry.path()));
         }
     }
@@ -86,42 +88,43 @@ inline std::string code_of(std::string_view text)
         const auto two = text.substr(i, 2);
         const char c = text[i];
         switch (in) {
-        case In::plain:
-            if (two == "//") in = In::line;
-            if (two == "/*") in = In::block;
-            if (c == '"' && i > 0 && text[i - 1] == 'R') {
-                const auto open = text.find('(', i);
-                const auto end = ")" + std::string{text.substr(i + 1, open - i - 1)} + "\"";
-                const auto close = std::min(text.find(end, open), text.size() - end.size());
-                for (++i; i < close + end.size() - 1; ++i)
-                    if (code[i] != '\n') code[i] = ' ';
-                continue;
-            }
-            if (c == '"') {
-                in = In::quotes;
-                continue;
-            }
-            if (c == '\'' && i + 2 < text.size() && text[i + 2] == '\'') code[i + 1] = ' ', i += 2;
-            break;
-        case In::line:
-            if (c == '\n') in = In::plain;
-            break;
-        case In::block:
-            if (two == "*/") {
-                code[i] = code[i + 1] = ' ';
-                ++i;
-                in = In::plain;
-            }
-            break;
-        case In::quotes:
-            if (c == '\\') {
-                code[i] = code[i + 1] = ' ';
-                ++i;
-            } else if (c == '"') {
-                in = In::plain;
-                continue;
-            }
-            break;
+            case In::plain:
+                if (two == "//") in = In::line;
+                if (two == "/*") in = In::block;
+                if (c == '"' && i > 0 && text[i - 1] == 'R') {
+                    const auto open = text.find('(', i);
+                    const auto end = ")" + std::string{text.substr(i + 1, open - i - 1)} + "\"";
+                    const auto close = std::min(text.find(end, open), text.size() - end.size());
+                    for (++i; i < close + end.size() - 1; ++i)
+                        if (code[i] != '\n') code[i] = ' ';
+                    continue;
+                }
+                if (c == '"') {
+                    in = In::quotes;
+                    continue;
+                }
+                if (c == '\'' && i + 2 < text.size() && text[i + 2] == '\'')
+                    code[i + 1] = ' ', i += 2;
+                break;
+            case In::line:
+                if (c == '\n') in = In::plain;
+                break;
+            case In::block:
+                if (two == "*/") {
+                    code[i] = code[i + 1] = ' ';
+                    ++i;
+                    in = In::plain;
+                }
+                break;
+            case In::quotes:
+                if (c == '\\') {
+                    code[i] = code[i + 1] = ' ';
+                    ++i;
+                } else if (c == '"') {
+                    in = In::plain;
+                    continue;
+                }
+                break;
         }
         if (in != In::plain && code[i] != '\n') code[i] = ' ';
     }
@@ -131,7 +134,9 @@ inline std::string code_of(std::string_view text)
 /// True when `word` stands in `code` not as a part of a longer name.
 inline bool has_word(std::string_view code, std::string_view word)
 {
-    const auto is_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    const auto is_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    };
     for (auto at = code.find(word); at != std::string_view::npos; at = code.find(word, at + 1)) {
         const bool starts = at == 0 || !is_name(code[at - 1]) || !is_name(word.front());
         const auto end = at + word.size();

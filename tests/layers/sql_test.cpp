@@ -25,12 +25,49 @@ std::vector<std::string> words_of(std::string_view sql)
     return words;
 }
 
-const std::set<std::string> kForbidden{
-    "AUTOINCREMENT", "AUTO_INCREMENT", "SERIAL", "BIGSERIAL", "SEQUENCE", "IDENTITY", "TRIGGER", "FOREIGN",
-    "REFERENCES", "CASCADE", "TEMPORARY", "TEMP", "VIEW", "PRAGMA", "ROWID", "WITHOUT", "REPLACE", "IGNORE",
-    "GLOB", "COLLATE", "GENERATED", "VIRTUAL", "STRICT", "NOW", "RANDOM", "DATETIME", "CURRENT_TIMESTAMP",
-    "IF", "INTEGER", "INT", "REAL", "DOUBLE", "FLOAT", "NUMERIC", "DECIMAL", "BLOB", "VARCHAR", "CHAR",
-    "TIMESTAMP", "DATE", "JSON", "JSONB", "UUID"};
+const std::set<std::string> kForbidden{"AUTOINCREMENT",
+                                       "AUTO_INCREMENT",
+                                       "SERIAL",
+                                       "BIGSERIAL",
+                                       "SEQUENCE",
+                                       "IDENTITY",
+                                       "TRIGGER",
+                                       "FOREIGN",
+                                       "REFERENCES",
+                                       "CASCADE",
+                                       "TEMPORARY",
+                                       "TEMP",
+                                       "VIEW",
+                                       "PRAGMA",
+                                       "ROWID",
+                                       "WITHOUT",
+                                       "REPLACE",
+                                       "IGNORE",
+                                       "GLOB",
+                                       "COLLATE",
+                                       "GENERATED",
+                                       "VIRTUAL",
+                                       "STRICT",
+                                       "NOW",
+                                       "RANDOM",
+                                       "DATETIME",
+                                       "CURRENT_TIMESTAMP",
+                                       "IF",
+                                       "INTEGER",
+                                       "INT",
+                                       "REAL",
+                                       "DOUBLE",
+                                       "FLOAT",
+                                       "NUMERIC",
+                                       "DECIMAL",
+                                       "BLOB",
+                                       "VARCHAR",
+                                       "CHAR",
+                                       "TIMESTAMP",
+                                       "DATE",
+                                       "JSON",
+                                       "JSONB",
+                                       "UUID"};
 const std::set<std::string> kTypes{"BIGINT", "TEXT", "BYTEA", "BOOLEAN"};
 
 std::vector<std::string> mistakes_of(std::string_view sql)
@@ -40,7 +77,8 @@ std::vector<std::string> mistakes_of(std::string_view sql)
     for (const auto& word : words)
         if (kForbidden.contains(word)) mistakes.push_back(word + " is not portable");
     const auto starts_with = [&](std::initializer_list<const char*> start) {
-        return words.size() >= start.size() && std::equal(start.begin(), start.end(), words.begin());
+        return words.size() >= start.size() &&
+               std::equal(start.begin(), start.end(), words.begin());
     };
     if (starts_with({"CREATE", "TABLE"})) {
         // The second word of each column's definition is its type.
@@ -61,10 +99,12 @@ std::vector<std::string> mistakes_of(std::string_view sql)
             if (place == 2 && !is_constraint && !kTypes.contains(word))
                 mistakes.push_back("the type " + word + " of " + first);
         }
-        if (std::ranges::find(words, "PRIMARY") == words.end()) mistakes.emplace_back("a table without a key");
+        if (std::ranges::find(words, "PRIMARY") == words.end())
+            mistakes.emplace_back("a table without a key");
         return mistakes;
     }
-    const bool is_known = starts_with({"CREATE", "INDEX"}) || starts_with({"CREATE", "UNIQUE", "INDEX"}) ||
+    const bool is_known = starts_with({"CREATE", "INDEX"}) ||
+                          starts_with({"CREATE", "UNIQUE", "INDEX"}) ||
                           starts_with({"INSERT", "INTO"}) || starts_with({"UPDATE"}) ||
                           starts_with({"ALTER", "TABLE"});
     if (!is_known) mistakes.emplace_back("a statement of another kind");

@@ -36,8 +36,11 @@ const std::vector<Reserved> kReserved{
 std::vector<std::string> mistakes_of(const Source& source)
 {
     std::vector<std::string> mistakes;
-    const auto wrong = [&](const std::string& what) { mistakes.push_back(source.path + ": " + what); };
-    if (source.lines.empty() || source.lines[0] != kLicence) wrong("the first line is not the licence");
+    const auto wrong = [&](const std::string& what) {
+        mistakes.push_back(source.path + ": " + what);
+    };
+    if (source.lines.empty() || source.lines[0] != kLicence)
+        wrong("the first line is not the licence");
     if (source.path.ends_with(".hpp") && source.text.find("#pragma once") == std::string::npos)
         wrong("no #pragma once");
     if (source.lines.size() > kLinesMax) wrong(std::to_string(source.lines.size()) + " lines");
@@ -45,13 +48,16 @@ std::vector<std::string> mistakes_of(const Source& source)
     for (std::size_t i = 0; i < source.lines.size(); ++i) {
         const auto& line = source.lines[i];
         const auto where = "line " + std::to_string(i + 1) + " ";
-        if (columns(line) > kColumnsMax) wrong(where + "has " + std::to_string(columns(line)) + " columns");
+        if (columns(line) > kColumnsMax)
+            wrong(where + "has " + std::to_string(columns(line)) + " columns");
         if (line.find('\t') != std::string::npos || line.ends_with(' ') || line.ends_with('\r'))
             wrong(where + "has a tab or ends in a blank");
     }
     const auto code = code_of(source.text);
     for (const auto& reserved : kReserved) {
-        if (std::ranges::any_of(reserved.places, [&](const char* place) { return source.is_in(place); })) continue;
+        if (std::ranges::any_of(reserved.places,
+                                [&](const char* place) { return source.is_in(place); }))
+            continue;
         for (const auto* word : reserved.words)
             if (has_word(code, word)) wrong(std::string{word} + " does not belong here");
     }
@@ -63,8 +69,10 @@ std::size_t count_for(std::string path, std::string text)
     Source source{.path = std::move(path), .text = std::move(text), .lines = {}};
     std::string line;
     for (const char c : source.text) {
-        if (c == '\n') source.lines.push_back(std::exchange(line, {}));
-        else line += c;
+        if (c == '\n')
+            source.lines.push_back(std::exchange(line, {}));
+        else
+            line += c;
     }
     return mistakes_of(source).size();
 }

@@ -71,8 +71,9 @@ TEST_CASE("hold: a refusal names all failing rules and caps, in order, and takes
     REQUIRE(purse.hold("0.05").outcome == Outcome::approved);
 
     auto request = ask(purse.rules, usdc("3"));
-    request.refusals = {{.reason = Reason::outside_hours, .rule = "agent/painter", .detail = "closed"},
-                        {.reason = Reason::price_above_ceiling, .rule = "service/images", .detail = "dear"}};
+    request.refusals = {
+        {.reason = Reason::outside_hours, .rule = "agent/painter", .detail = "closed"},
+        {.reason = Reason::price_above_ceiling, .rule = "service/images", .detail = "dear"}};
     const auto answer = purse.hold(request);
     REQUIRE(answer.outcome == Outcome::refused);
     REQUIRE(answer.refusals.size() == 2);
@@ -245,7 +246,8 @@ TEST_CASE("hold: the open holds of an agent are listed, the first to expire firs
     request.who.agent = "another";
     purse.hold(request);
     const auto list = [&](const char* agent) {
-        return purse.run([&](Books& books) { return books.status({.agent = agent, .legs = {}}); }).next_holds;
+        return purse.run([&](Books& books) { return books.status({.agent = agent, .legs = {}}); })
+            .next_holds;
     };
     auto holds = list(kAgent);
     REQUIRE(holds.size() == 2);

@@ -41,10 +41,13 @@ TEST_CASE("operator: a policy is stored, versioned and journaled; the same text 
 {
     TestLedger purse;
     CHECK_FALSE(purse.run([](Books& books) { return books.rulebook(); }).policy.has_value());
-    CHECK(changes(purse, "policy", [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "a.jsonc") == 1); }));
-    CHECK_FALSE(changes(purse, "policy", [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "b") == 1); }));
+    CHECK(changes(purse, "policy",
+                  [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "a.jsonc") == 1); }));
+    CHECK_FALSE(changes(purse, "policy",
+                        [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "b") == 1); }));
     CHECK(changes(purse, "policy", [](Books& b) { CHECK(b.apply_policy("{}", "c") == 2); }));
-    CHECK(changes(purse, "policy", [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "a") == 3); }));
+    CHECK(changes(purse, "policy",
+                  [](Books& b) { CHECK(b.apply_policy("{\"version\":1}", "a") == 3); }));
     purse.reopen();
     const auto book = purse.run([](Books& books) { return books.rulebook(); });
     REQUIRE(book.policy.has_value());
@@ -68,20 +71,24 @@ TEST_CASE("operator: credentials are issued, expire and are revoked, once")
                             .note = "for tests"};
     CHECK(changes(purse, "credential_issued", [&](Books& b) { b.issue_credential(row); }));
     const auto find = [&] {
-        return purse.run([&](Books& books) { return books.rows().credential_by_hash(secret); }).value();
+        return purse.run([&](Books& books) { return books.rows().credential_by_hash(secret); })
+            .value();
     };
     CHECK(find().agent == "painter");
     CHECK(find().note == "for tests");
     CHECK(find().revoked_at == Instant::never());
-    CHECK_FALSE(purse.run([](Books& b) { return b.rows().credential_by_hash(sha256({"x"})); }).has_value());
+    CHECK_FALSE(
+        purse.run([](Books& b) { return b.rows().credential_by_hash(sha256({"x"})); }).has_value());
 
     const auto soon = purse.clock.wall() + Span::days(1);
-    CHECK(changes(purse, "credential_expiry", [&](Books& b) { CHECK(b.expire_credential("c1", soon)); }));
+    CHECK(changes(purse, "credential_expiry",
+                  [&](Books& b) { CHECK(b.expire_credential("c1", soon)); }));
     CHECK(find().expires_at == soon);
     CHECK(changes(purse, "credential_revoked", [](Books& b) { CHECK(b.revoke_credential("c1")); }));
     CHECK(find().revoked_at == purse.clock.wall());
     CHECK_FALSE(changes(purse, "", [](Books& b) { CHECK_FALSE(b.revoke_credential("c1")); }));
-    CHECK_FALSE(changes(purse, "", [&](Books& b) { CHECK_FALSE(b.expire_credential("c1", soon)); }));
+    CHECK_FALSE(
+        changes(purse, "", [&](Books& b) { CHECK_FALSE(b.expire_credential("c1", soon)); }));
     CHECK_FALSE(changes(purse, "", [](Books& b) { CHECK_FALSE(b.revoke_credential("c2")); }));
     CHECK(find().revoked_at == purse.clock.wall());
 
@@ -176,7 +183,8 @@ TEST_CASE("books: an account of a name beyond ASCII is in the totals of its pref
     auto request = ask(purse.rules, usdc("1"));
     request.what.payee = "service:\xc3\xa9tudes";
     purse.settle(purse.hold(request).id, "1");
-    const auto totals = purse.run([](Books& books) { return books.rows().accounts("payee/service:", 10); });
+    const auto totals =
+        purse.run([](Books& books) { return books.rows().accounts("payee/service:", 10); });
     REQUIRE(totals.size() == 1);
     CHECK(totals[0].credits == 1'000'000);
 }
@@ -197,8 +205,10 @@ TEST_CASE("heads: signed when entries have come, and they verify")
     CHECK(rows[0].seq == 1);
     CHECK(rows[0].hash == purse.journal()[0].hash);
     CHECK(rows[0].key == key.public_key());
-    CHECK(verify_signature(rows[0].key, head_text(rows[0].seq, rows[0].hash, rows[0].signed_at), rows[0].signature));
-    CHECK_FALSE(verify_signature(rows[0].key, head_text(2, rows[0].hash, rows[0].signed_at), rows[0].signature));
+    CHECK(verify_signature(rows[0].key, head_text(rows[0].seq, rows[0].hash, rows[0].signed_at),
+                           rows[0].signature));
+    CHECK_FALSE(verify_signature(rows[0].key, head_text(2, rows[0].hash, rows[0].signed_at),
+                                 rows[0].signature));
 
     purse.run([](Books&) { return 0; });
     CHECK(heads().size() == 1);  // nothing new, nothing signed

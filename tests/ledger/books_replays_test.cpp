@@ -126,19 +126,22 @@ TEST_CASE("replay: copies inside one transaction are one")
     purse.rules.money("daily", Window::day, 1'000'000);
     purse.run([&](Books& books) {
         const auto first = books.hold(ask(purse.rules, usdc("0.40"), "k"));
-        for (int i = 0; i < 5; ++i) check_same(first, books.hold(ask(purse.rules, usdc("0.40"), "k")));
+        for (int i = 0; i < 5; ++i)
+            check_same(first, books.hold(ask(purse.rules, usdc("0.40"), "k")));
         return 0;
     });
     CHECK(purse.cap(0).held == 400'000);
 }
 
-TEST_CASE("replay: who questions the caller stores nothing under the key and learns nothing from it")
+TEST_CASE(
+    "replay: who questions the caller stores nothing under the key and learns nothing from it")
 {
     TestLedger purse;
     purse.rules.money("daily", Window::day, 1'000'000);
     const auto approved = purse.hold(usdc("0.10"), "known");
-    for (const auto reason : {Reason::credential_missing, Reason::credential_unknown, Reason::credential_revoked,
-                              Reason::credential_expired, Reason::agent_unknown}) {
+    for (const auto reason :
+         {Reason::credential_missing, Reason::credential_unknown, Reason::credential_revoked,
+          Reason::credential_expired, Reason::agent_unknown}) {
         CAPTURE(wire_name(reason));
         auto request = ask(purse.rules, usdc("0.10"), "known");
         request.refusals = {{.reason = reason, .rule = "credential", .detail = "no"}};

@@ -210,7 +210,8 @@ TEST_CASE("settle: a verdict of another epoch is stale")
     Desk desk;
     const auto hold = desk.hold("0.08");
     const auto answer = desk.run([&](Books& books) {
-        return books.settle({.epoch = 7, .who = {.agent = kAgent}, .id = hold.id, .actual = usdc("0.08")});
+        return books.settle(
+            {.epoch = 7, .who = {.agent = kAgent}, .id = hold.id, .actual = usdc("0.08")});
     });
     CHECK(answer.outcome == Outcome::stale);
     desk.check_caps(80'000, 0);
@@ -270,8 +271,8 @@ TEST_CASE("late settle: caps are checked anew")
     }
     SECTION("the rules say no now")
     {
-        const auto answer =
-            desk.late(hold.id, usdc("0.50"), {{.reason = Reason::frozen, .rule = "all", .detail = "x"}});
+        const auto answer = desk.late(hold.id, usdc("0.50"),
+                                      {{.reason = Reason::frozen, .rule = "all", .detail = "x"}});
         CHECK(answer.outcome == Outcome::refused);
         CHECK(answer.reason == Reason::frozen);
         desk.check_caps(0, 0);
@@ -301,7 +302,9 @@ TEST_CASE("one transaction: hold, settle, void and hold again")
 {
     Desk desk;
     desk.run([&](Books& books) {
-        const auto take = [&](std::int64_t amount) { return books.hold(ask(desk.rules, micro(amount))); };
+        const auto take = [&](std::int64_t amount) {
+            return books.hold(ask(desk.rules, micro(amount)));
+        };
         const auto end = [&](TxId id, bool is_void, std::int64_t amount) {
             return books.settle({.who = {.agent = kAgent},
                                  .id = id,

@@ -8,8 +8,14 @@ using namespace purse;
 using namespace purse::test;
 
 namespace {
-bool approved(const HoldAnswer& answer) { return answer.outcome == HoldAnswer::Outcome::approved; }
-bool settled(const SettleAnswer& answer) { return answer.outcome == SettleAnswer::Outcome::settled; }
+bool approved(const HoldAnswer& answer)
+{
+    return answer.outcome == HoldAnswer::Outcome::approved;
+}
+bool settled(const SettleAnswer& answer)
+{
+    return answer.outcome == SettleAnswer::Outcome::settled;
+}
 
 struct At : TestLedger {
     explicit At(std::string_view moment) { clock.set_wall(at(moment)); }
@@ -162,7 +168,8 @@ TEST_CASE("calendar: yesterday's hold is settled in yesterday's window, under ye
     CHECK(settled(purse.settle(second.id, "0.40")));
     CHECK(purse.cap(0).held == 1'000'000);
     CHECK(purse.cap(0).spent == 0);
-    const auto yesterday = purse.run([](Books& books) { return books.rows().counters_of("agent/painter", 10); });
+    const auto yesterday =
+        purse.run([](Books& books) { return books.rows().counters_of("agent/painter", 10); });
     REQUIRE(yesterday.size() == 2);
     CHECK(yesterday[1].first.window_start == at("2026-11-23T00:00:00.000000Z"));
     CHECK(yesterday[1].second.spent == 1'000'000);
@@ -192,7 +199,8 @@ TEST_CASE("clock: set back by 400 days, time goes on by the boot clock and windo
     CHECK(purse.cap(0).held == 0);  // it expired by the ledger's time
 }
 
-TEST_CASE("clock: set back while no process ran, time stands until it is caught up or rises by itself")
+TEST_CASE(
+    "clock: set back while no process ran, time stands until it is caught up or rises by itself")
 {
     At purse{"2026-11-23T12:00:00.000000Z"};
     purse.rules.rolling(Span::hours(1), 1'000'000);

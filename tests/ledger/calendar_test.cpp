@@ -99,15 +99,14 @@ TEST_CASE("calendar: RFC 3339 there and back")
 
 TEST_CASE("calendar: texts that are not RFC 3339 as we write it")
 {
-    for (const char* text :
-         {"", "2026-11-23", "2026-11-23T17:04:05Z", "2026-11-23T17:04:05.000Z",
-          "2026-11-23T17:04:05.000000", "2026-11-23T17:04:05.000000+00:00",
-          "2026-11-23t17:04:05.000000Z", "2026-11-23 17:04:05.000000Z",
-          "2026-02-29T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z",
-          "2026-00-01T00:00:00.000000Z", "2026-04-31T00:00:00.000000Z",
-          "2026-11-23T24:00:00.000000Z", "2026-11-23T23:60:00.000000Z",
-          "2026-11-23T23:59:60.000000Z", "2026-11-23T23:59:59.00000aZ",
-          "2026-11-23T23:59:59.000000Zx", "-026-11-23T23:59:59.000000Z"}) {
+    for (const char* text : {"", "2026-11-23", "2026-11-23T17:04:05Z", "2026-11-23T17:04:05.000Z",
+                             "2026-11-23T17:04:05.000000", "2026-11-23T17:04:05.000000+00:00",
+                             "2026-11-23t17:04:05.000000Z", "2026-11-23 17:04:05.000000Z",
+                             "2026-02-29T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z",
+                             "2026-00-01T00:00:00.000000Z", "2026-04-31T00:00:00.000000Z",
+                             "2026-11-23T24:00:00.000000Z", "2026-11-23T23:60:00.000000Z",
+                             "2026-11-23T23:59:60.000000Z", "2026-11-23T23:59:59.00000aZ",
+                             "2026-11-23T23:59:59.000000Zx", "-026-11-23T23:59:59.000000Z"}) {
         CAPTURE(text);
         CHECK_FALSE(from_rfc3339(text).has_value());
     }
@@ -120,13 +119,14 @@ TEST_CASE("calendar: spans")
         std::int64_t us;
         const char* written;
     };
-    for (const auto& row : {Good{"1ms", 1'000, "1ms"}, Good{"250ms", 250'000, "250ms"},
-                            Good{"1000ms", 1'000'000, "1s"}, Good{"90s", 90'000'000, "90s"},
-                            Good{"60s", 60'000'000, "1m"}, Good{"2m", 120'000'000, "2m"},
-                            Good{"1h", 3'600'000'000, "1h"}, Good{"24h", 86'400'000'000, "1d"},
-                            Good{"7d", 604'800'000'000, "1w"}, Good{"30d", 2'592'000'000'000, "30d"},
-                            Good{"1w", 604'800'000'000, "1w"}, Good{"010s", 10'000'000, "10s"},
-                            Good{"3660d", 316'224'000'000'000, "3660d"}}) {
+    for (const auto& row :
+         {Good{"1ms", 1'000, "1ms"}, Good{"250ms", 250'000, "250ms"},
+          Good{"1000ms", 1'000'000, "1s"}, Good{"90s", 90'000'000, "90s"},
+          Good{"60s", 60'000'000, "1m"}, Good{"2m", 120'000'000, "2m"},
+          Good{"1h", 3'600'000'000, "1h"}, Good{"24h", 86'400'000'000, "1d"},
+          Good{"7d", 604'800'000'000, "1w"}, Good{"30d", 2'592'000'000'000, "30d"},
+          Good{"1w", 604'800'000'000, "1w"}, Good{"010s", 10'000'000, "10s"},
+          Good{"3660d", 316'224'000'000'000, "3660d"}}) {
         CAPTURE(row.text);
         const auto span = parse_span(row.text);
         REQUIRE(span.has_value());
@@ -134,9 +134,27 @@ TEST_CASE("calendar: spans")
         CHECK(to_string(*span) == row.written);
         CHECK(parse_span(to_string(*span)) == span);
     }
-    for (const char* text : {"", "s", "1", "0s", "0ms", "-1s", "+1s", " 1s", "1 s", "1s ", "1S", "1.5h",
-                             "1us", "1M", "1y", "3661d", "523w", "99999999999999999999s",
-                             "9223372036854775807w", "1e3s", "0x1s"}) {
+    for (const char* text : {"",
+                             "s",
+                             "1",
+                             "0s",
+                             "0ms",
+                             "-1s",
+                             "+1s",
+                             " 1s",
+                             "1 s",
+                             "1s ",
+                             "1S",
+                             "1.5h",
+                             "1us",
+                             "1M",
+                             "1y",
+                             "3661d",
+                             "523w",
+                             "99999999999999999999s",
+                             "9223372036854775807w",
+                             "1e3s",
+                             "0x1s"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_span(text).has_value());
     }
@@ -144,8 +162,8 @@ TEST_CASE("calendar: spans")
 
 TEST_CASE("calendar: names of windows there and back")
 {
-    for (const auto window : {Window::lifetime, Window::hour, Window::day, Window::week, Window::month,
-                              Window::rolling})
+    for (const auto window : {Window::lifetime, Window::hour, Window::day, Window::week,
+                              Window::month, Window::rolling})
         CHECK(window_of(wire_name(window)) == window);
     CHECK_FALSE(window_of("").has_value());
     CHECK_FALSE(window_of("Day").has_value());

@@ -31,18 +31,20 @@ public:
         bool known = true;
         const bool stored = commit([&](Books& books) {
             switch (number) {
-            case 0: books.apply_policy("{\"version\":1}", "test"); break;
-            case 1: first_ = hold(books, "first", 300'000); break;
-            case 2: known = settle(books, "first", 300'000, 330'000); break;
-            case 3: hold(books, "second", 100'000); break;
-            case 4: known = end(books, "second", 100'000, true, 0); break;
-            case 5: hold(books, "refused", 5'000'000); break;
-            case 6: hold(books, "third", 200'000); break;
-            case 7: known = settle(books, "third", 200'000, 500'000); break;  // refused, told to a person
-            case 8: known = settle(books, "third", 200'000, 0); break;
-            case 9: books.freeze("all", "night"); break;
-            case 10: books.unfreeze("all"); break;
-            case 11: books.status({.agent = kAgent, .legs = rules_.legs()}); break;
+                case 0: books.apply_policy("{\"version\":1}", "test"); break;
+                case 1: first_ = hold(books, "first", 300'000); break;
+                case 2: known = settle(books, "first", 300'000, 330'000); break;
+                case 3: hold(books, "second", 100'000); break;
+                case 4: known = end(books, "second", 100'000, true, 0); break;
+                case 5: hold(books, "refused", 5'000'000); break;
+                case 6: hold(books, "third", 200'000); break;
+                case 7:
+                    known = settle(books, "third", 200'000, 500'000);
+                    break;  // refused, told to a person
+                case 8: known = settle(books, "third", 200'000, 0); break;
+                case 9: books.freeze("all", "night"); break;
+                case 10: books.unfreeze("all"); break;
+                case 11: books.status({.agent = kAgent, .legs = rules_.legs()}); break;
             }
         });
         return stored && known;
@@ -53,7 +55,8 @@ private:
     bool commit(const std::function<void(Books&)>& run)
     {
         bool good = false;
-        Work work{.run = run, .done = [&](const std::optional<LedgerFault>& fault) { good = !fault; }};
+        Work work{.run = run,
+                  .done = [&](const std::optional<LedgerFault>& fault) { good = !fault; }};
         ledger_.transact(std::span{&work, 1});
         return good;
     }
@@ -95,7 +98,8 @@ std::string end_of_the_day(const std::string& folder)
         by_key[hold.key] += hold.state + " " + std::to_string(hold.captured) + ";";
     std::string text;
     for (const auto& [key, end] : by_key) text += key + ": " + end + " ";
-    return text + "refused " + std::to_string(found.refused) + " captured " + std::to_string(found.captured);
+    return text + "refused " + std::to_string(found.refused) + " captured " +
+           std::to_string(found.captured);
 }
 
 void fault_at_every_call(StoreError::Kind kind)
@@ -109,7 +113,9 @@ void fault_at_every_call(StoreError::Kind kind)
         Day day{store, clock, entropy, nullptr};
         for (int step = 0; step < Day::kSteps; ++step) REQUIRE(day.step(step));
         expected = end_of_the_day(folder.path());
-        CHECK(expected == "first: settled 330000; second: voided 0; third: settled 0; refused 1 captured 330000");
+        CHECK(
+            expected ==
+            "first: settled 330000; second: voided 0; third: settled 0; refused 1 captured 330000");
     }
     TempFolder keys;
     const system::FileHeadKey key{keys / "journal.key"};
@@ -140,7 +146,8 @@ void fault_at_every_call(StoreError::Kind kind)
             if (store->hit() && !hit) {
                 hit = true;
                 open();
-                if (std::filesystem::exists(folder / "ledger.db")) CHECK(audit(folder.path()).text() == "");
+                if (std::filesystem::exists(folder / "ledger.db"))
+                    CHECK(audit(folder.path()).text() == "");
                 REQUIRE(day->step(step));  // the client asks again
             }
             clock.pass(Span::seconds(1));

@@ -35,8 +35,8 @@ TEST_CASE("ids: there and back")
         REQUIRE(TxId::parse(text) == id);
         REQUIRE(seen.insert(text).second);
     }
-    for (const auto& id :
-         {TxId{1, 0}, TxId{1, ~0ULL}, TxId{std::numeric_limits<std::int64_t>::max(), 0x8000000000000000ULL}})
+    for (const auto& id : {TxId{1, 0}, TxId{1, ~0ULL},
+                           TxId{std::numeric_limits<std::int64_t>::max(), 0x8000000000000000ULL}})
         CHECK(TxId::parse(id.to_string()) == id);
 }
 
@@ -67,10 +67,9 @@ TEST_CASE("ids: texts that are none")
     }();
     auto letter_i = good;
     letter_i[5] = 'i';
-    for (const auto& text :
-         {std::string{}, std::string{"tx_"}, good.substr(3), good + "0", good.substr(0, 28), " " + good,
-          good + " ", "ty_" + good.substr(3), upper, letter_i,
-          TxId{0, 99}.to_string(), TxId{-1, 99}.to_string()}) {
+    for (const auto& text : {std::string{}, std::string{"tx_"}, good.substr(3), good + "0",
+                             good.substr(0, 28), " " + good, good + " ", "ty_" + good.substr(3),
+                             upper, letter_i, TxId{0, 99}.to_string(), TxId{-1, 99}.to_string()}) {
         CAPTURE(text);
         CHECK_FALSE(TxId::parse(text).has_value());
     }

@@ -111,9 +111,9 @@ TEST_CASE("journal: signatures of RFC 8032's test 2 verify, others do not")
     const auto bytes = [](const char* hex) { return from_hex(hex).value(); };
     const auto key = bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
     const auto text = bytes("72");
-    const auto signature =
-        bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-              "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    const auto signature = bytes(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
     CHECK(verify_signature(key, text, signature));
     CHECK_FALSE(verify_signature(key, "s", signature));
     auto bent = signature;

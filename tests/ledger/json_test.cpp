@@ -90,14 +90,55 @@ TEST_CASE("json: numbers keep their exact text and never become doubles")
 TEST_CASE("json: texts that are not JSON")
 {
     using namespace std::string_view_literals;
-    for (const auto text :
-         {""sv, " "sv, "{"sv, "}"sv, "["sv, "[1"sv, "[1,"sv, "[1,]"sv, "{\"a\"}"sv, "{\"a\":}"sv,
-          "{\"a\":1,}"sv, "{a:1}"sv, "{'a':1}"sv, "[1 2]"sv, "nul"sv, "nulll"sv, "True"sv, "NaN"sv,
-          "Infinity"sv, "-Infinity"sv, "01"sv, "-"sv, "+1"sv, ".5"sv, "5."sv, "1e"sv, "1e+"sv, "0x10"sv,
-          "\""sv, "\"\n\""sv, "\"\t\""sv, "\"\x01\""sv, "\"\\x\""sv, "\"\\u12\""sv, "\"\\u12g4\""sv,
-          "\"\\ud800\""sv, "\"\\ud800x\""sv, "\"\\udc00\""sv, "\"\\ud800\\u0041\""sv, "[1]]"sv, "1 1"sv,
-          "{}{}"sv, "[] x"sv, "\xef\xbb\xbf{}"sv, "[1]\0"sv, "\0"sv, "// c\n1"sv, "/* c */ 1"sv,
-          "1 // c"sv}) {
+    for (const auto text : {""sv,
+                            " "sv,
+                            "{"sv,
+                            "}"sv,
+                            "["sv,
+                            "[1"sv,
+                            "[1,"sv,
+                            "[1,]"sv,
+                            "{\"a\"}"sv,
+                            "{\"a\":}"sv,
+                            "{\"a\":1,}"sv,
+                            "{a:1}"sv,
+                            "{'a':1}"sv,
+                            "[1 2]"sv,
+                            "nul"sv,
+                            "nulll"sv,
+                            "True"sv,
+                            "NaN"sv,
+                            "Infinity"sv,
+                            "-Infinity"sv,
+                            "01"sv,
+                            "-"sv,
+                            "+1"sv,
+                            ".5"sv,
+                            "5."sv,
+                            "1e"sv,
+                            "1e+"sv,
+                            "0x10"sv,
+                            "\""sv,
+                            "\"\n\""sv,
+                            "\"\t\""sv,
+                            "\"\x01\""sv,
+                            "\"\\x\""sv,
+                            "\"\\u12\""sv,
+                            "\"\\u12g4\""sv,
+                            "\"\\ud800\""sv,
+                            "\"\\ud800x\""sv,
+                            "\"\\udc00\""sv,
+                            "\"\\ud800\\u0041\""sv,
+                            "[1]]"sv,
+                            "1 1"sv,
+                            "{}{}"sv,
+                            "[] x"sv,
+                            "\xef\xbb\xbf{}"sv,
+                            "[1]\0"sv,
+                            "\0"sv,
+                            "// c\n1"sv,
+                            "/* c */ 1"sv,
+                            "1 // c"sv}) {
         CAPTURE(std::string{text});
         CHECK_FALSE(is_json(text));
     }
@@ -108,9 +149,8 @@ TEST_CASE("json: texts that are not JSON")
 
 TEST_CASE("json: bad UTF-8 is refused, in strings and keys")
 {
-    for (const char* bytes :
-         {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xc3",
-          "\xf0\x9f\x98"}) {
+    for (const char* bytes : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                              "\xf4\x90\x80\x80", "\x80", "\xc3", "\xf0\x9f\x98"}) {
         const std::string text = bytes;
         CHECK_FALSE(is_json("\"" + text + "\""));
         CHECK_FALSE(is_json("[\"a" + text + "b\"]"));
@@ -133,7 +173,8 @@ TEST_CASE("json: a key stands once in an object")
 
     // Large objects take another way.
     std::string large = "{";
-    for (int i = 0; i < 5'000; ++i) large += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+    for (int i = 0; i < 5'000; ++i)
+        large += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
     const auto document = json::parse(large + "\"last\":1}");
     REQUIRE(document.has_value());
     CHECK(document->root().items().size() == 5'001);
@@ -144,7 +185,9 @@ TEST_CASE("json: a key stands once in an object")
 
 TEST_CASE("json: depth is bounded")
 {
-    const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '[') + std::string(depth, ']');
+    };
     CHECK(is_json(nested(32)));
     CHECK_FALSE(is_json(nested(33)));
     CHECK_THAT(error_of(nested(33)).what, Catch::Contains("deep"));
@@ -159,27 +202,31 @@ TEST_CASE("json: depth is bounded")
 TEST_CASE("json: comments and trailing commas only where they are allowed")
 {
     const json::ParseOptions relaxed{.comments = true};
-    for (const char* text : {"// c\n{\"a\": 1, /* x */ \"b\": [1, 2,], } // end", "/**/1", "{\"a\":1,}",
-                             "1 // c", "1 /* c */"}) {
+    for (const char* text : {"// c\n{\"a\": 1, /* x */ \"b\": [1, 2,], } // end", "/**/1",
+                             "{\"a\":1,}", "1 // c", "1 /* c */"}) {
         CAPTURE(text);
         CHECK(is_json(text, relaxed));
         CHECK_FALSE(is_json(text));
     }
-    for (const char* text : {"{\"a\":1,,}", "[,]", "{,}", "/* 1", "/ 1", "1 1", "{\"a\":1,\"a\":2,}", "// only"}) {
+    for (const char* text :
+         {"{\"a\":1,,}", "[,]", "{,}", "/* 1", "/ 1", "1 1", "{\"a\":1,\"a\":2,}", "// only"}) {
         CAPTURE(text);
         CHECK_FALSE(is_json(text, relaxed));
     }
-    CHECK(json::parse("[1, /* two */ \"// three\", 4]", relaxed)->root().items()[1].text() == "// three");
+    CHECK(json::parse("[1, /* two */ \"// three\", 4]", relaxed)->root().items()[1].text() ==
+          "// three");
 }
 
 TEST_CASE("json: a policy document with bad UTF-8 in a comment is refused")
 {
     // The text goes into the journal as a JSON string, so all of it must be UTF-8.
     const json::ParseOptions relaxed{.comments = true};
-    CHECK(is_json("1 // \xc3\xa9 \xe2\x82\xac \xed\x9f\xbf \xee\x80\x80 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf\n", relaxed));
-    for (const char* bytes : {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80",
-                              "\xe2\x82", "\xe2\x82x", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                              "\xf0\x9f\x98"}) {
+    CHECK(is_json(
+        "1 // \xc3\xa9 \xe2\x82\xac \xed\x9f\xbf \xee\x80\x80 \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf\n",
+        relaxed));
+    for (const char* bytes : {"\xff", "\x80", "\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf",
+                              "\xed\xa0\x80", "\xe2\x82", "\xe2\x82x", "\xf0\x8f\xbf\xbf",
+                              "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x9f\x98"}) {
         CHECK_FALSE(is_json(std::string{"1 // "} + bytes + "\n", relaxed));
         CHECK_FALSE(is_json(std::string{"1 // "} + bytes, relaxed));
     }

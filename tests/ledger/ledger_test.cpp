@@ -145,7 +145,8 @@ TEST_CASE("ledger: many holds that expire at once are worked off before anything
     desk.rules.count(Span::hours(1), 5'000);
     for (int i = 0; i < 20; ++i) {
         std::vector<Work> batch;
-        for (int j = 0; j < 100; ++j) batch.push_back(desk.hold(std::to_string(i * 100 + j), micro(1)));
+        for (int j = 0; j < 100; ++j)
+            batch.push_back(desk.hold(std::to_string(i * 100 + j), micro(1)));
         desk.run(batch);
     }
     desk.clock.pass(Span::minutes(2));
@@ -155,7 +156,9 @@ TEST_CASE("ledger: many holds that expire at once are worked off before anything
     const auto found = audit(desk.folder.path());
     CHECK(found.text() == "");
     CHECK(found.holds.size() == 2'001);
-    CHECK(std::ranges::count_if(found.holds, [](const auto& hold) { return hold.second.state == "expired"; }) == 2'000);
+    CHECK(std::ranges::count_if(found.holds, [](const auto& hold) {
+              return hold.second.state == "expired";
+          }) == 2'000);
 }
 
 TEST_CASE("ledger: heads are signed when there is a pause, and when too many entries wait")
@@ -172,7 +175,10 @@ TEST_CASE("ledger: heads are signed when there is a pause, and when too many ent
         std::vector<Work> batch;
         for (int i = 0; i < count; ++i)
             batch.push_back({.run = [&](Books& books) { books.hold(ask(rules, micro(1))); },
-                             .done = [](const std::optional<LedgerFault>& fault) { CHECK_FALSE(fault.has_value()); }});
+                             .done =
+                                 [](const std::optional<LedgerFault>& fault) {
+                                     CHECK_FALSE(fault.has_value());
+                                 }});
         ledger.transact(batch);
     };
     const auto heads = [&] {
@@ -197,5 +203,6 @@ TEST_CASE("ledger: heads are signed when there is a pause, and when too many ent
     const auto rows = heads();
     REQUIRE(rows.size() == 2);
     CHECK(rows[1].seq == 3 + 1'024);
-    CHECK(verify_signature(rows[1].key, head_text(rows[1].seq, rows[1].hash, rows[1].signed_at), rows[1].signature));
+    CHECK(verify_signature(rows[1].key, head_text(rows[1].seq, rows[1].hash, rows[1].signed_at),
+                           rows[1].signature));
 }

@@ -55,15 +55,16 @@ private:
     void move_time()
     {
         switch (dice_.between(1, 12)) {
-        case 1: purse_.clock.pass({dice_.between(1, 1'000)}); break;
-        case 2: purse_.clock.pass(Span::minutes(dice_.between(1, 90))); break;
-        case 3: purse_.clock.pass(Span::hours(dice_.between(1, 40))); break;
-        case 4:
-            if (dice_.odds(1, 8)) purse_.clock.jump({Span::days(400).us * (dice_.odds(1, 2) ? 1 : -1)});
-            break;
-        case 5: to_an_edge(); break;
-        case 6: break;  // no time at all
-        default: purse_.clock.pass(Span::seconds(dice_.between(0, 30))); break;
+            case 1: purse_.clock.pass({dice_.between(1, 1'000)}); break;
+            case 2: purse_.clock.pass(Span::minutes(dice_.between(1, 90))); break;
+            case 3: purse_.clock.pass(Span::hours(dice_.between(1, 40))); break;
+            case 4:
+                if (dice_.odds(1, 8))
+                    purse_.clock.jump({Span::days(400).us * (dice_.odds(1, 2) ? 1 : -1)});
+                break;
+            case 5: to_an_edge(); break;
+            case 6: break;  // no time at all
+            default: purse_.clock.pass(Span::seconds(dice_.between(0, 30))); break;
         }
     }
 
@@ -76,7 +77,8 @@ private:
                 dice_.between(0, static_cast<std::int64_t>(shadow_.holds.size()) - 1))];
             if (dice_.odds(1, 2)) edge = hold.expires_at;
             for (const auto& share : hold.shares)
-                if (share.rule->window == Window::rolling && dice_.odds(1, 3)) edge = share.leaves_at;
+                if (share.rule->window == Window::rolling && dice_.odds(1, 3))
+                    edge = share.leaves_at;
         }
         const auto now = purse_.ledger().now();
         if (edge > now) purse_.clock.pass({(edge - now).us - dice_.between(0, 1)});
@@ -137,11 +139,13 @@ private:
     void hold(Books& books)
     {
         auto key = dice_.odds(1, 2) ? "k" + std::to_string(dice_.between(1, 200)) : std::string{};
-        const auto amount = dice_.odds(1, 20) ? 0 : dice_.between(1, dice_.odds(1, 10) ? 9'000 : 900);
+        const auto amount =
+            dice_.odds(1, 20) ? 0 : dice_.between(1, dice_.odds(1, 10) ? 9'000 : 900);
         auto request = ask(purse_.rules, micro(amount), key);
         request.epoch = books.meta().epoch;
         request.legs = legs("t" + std::to_string(dice_.between(1, 4)));
-        request.ttl = Span::seconds(dice_.odds(1, 3) ? dice_.between(1, 90'000) : dice_.between(1, 200));
+        request.ttl =
+            Span::seconds(dice_.odds(1, 3) ? dice_.between(1, 90'000) : dice_.between(1, 200));
         request.max_capture = micro(amount + amount * dice_.between(0, 100) / 100);
         if (dice_.odds(1, 15))
             request.refusals = {{.reason = Reason::outside_hours, .rule = "x", .detail = "closed"}};
@@ -161,9 +165,11 @@ private:
             return;
         }
         REQUIRE_FALSE(answer.replay);
-        REQUIRE((answer.outcome == HoldAnswer::Outcome::approved) == (failing.empty() && request.refusals.empty()));
+        REQUIRE((answer.outcome == HoldAnswer::Outcome::approved) ==
+                (failing.empty() && request.refusals.empty()));
         if (!key.empty()) keys_[key] = {request.fingerprint, answer};
-        if (answer.outcome == HoldAnswer::Outcome::approved) return shadow_.take(answer, request.legs);
+        if (answer.outcome == HoldAnswer::Outcome::approved)
+            return shadow_.take(answer, request.legs);
         REQUIRE(answer.outcome == HoldAnswer::Outcome::refused);
         REQUIRE(answer.failing.size() == failing.size());
         for (std::size_t i = 0; i < failing.size(); ++i)
@@ -175,7 +181,8 @@ private:
         using Outcome = SettleAnswer::Outcome;
         const bool is_void = dice_.odds(1, 4);
         const bool unknown = dice_.odds(1, 20);
-        const auto actual = dice_.odds(2, 3) ? dice_.between(0, hold.amount) : dice_.between(0, hold.amount * 3);
+        const auto actual =
+            dice_.odds(2, 3) ? dice_.between(0, hold.amount) : dice_.between(0, hold.amount * 3);
         auto id = hold.id;
         if (unknown) id.token ^= 1;
         const auto answer = books.settle({.epoch = books.meta().epoch,
@@ -190,28 +197,29 @@ private:
             return;
         }
         switch (hold.state) {
-        case HoldState::open:
-            if (is_void) {
-                REQUIRE(answer.outcome == Outcome::voided);
-                Shadow::close(hold, HoldState::voided, 0);
-            } else if (actual <= hold.max_capture && (actual <= hold.amount || shadow_.has_room(hold, actual))) {
-                REQUIRE(answer.outcome == Outcome::settled);
-                Shadow::close(hold, HoldState::settled, actual);
-            } else {
-                REQUIRE(answer.outcome == Outcome::refused);
-            }
-            return;
-        case HoldState::settled:
-            REQUIRE(answer.replay == (!is_void && actual == hold.captured));
-            REQUIRE((answer.outcome == Outcome::settled) == answer.replay);
-            return;
-        case HoldState::voided:
-            REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::refused));
-            return;
-        case HoldState::expired:
-            REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::expired));
-            if (!is_void) late(books, hold, actual);
-            return;
+            case HoldState::open:
+                if (is_void) {
+                    REQUIRE(answer.outcome == Outcome::voided);
+                    Shadow::close(hold, HoldState::voided, 0);
+                } else if (actual <= hold.max_capture &&
+                           (actual <= hold.amount || shadow_.has_room(hold, actual))) {
+                    REQUIRE(answer.outcome == Outcome::settled);
+                    Shadow::close(hold, HoldState::settled, actual);
+                } else {
+                    REQUIRE(answer.outcome == Outcome::refused);
+                }
+                return;
+            case HoldState::settled:
+                REQUIRE(answer.replay == (!is_void && actual == hold.captured));
+                REQUIRE((answer.outcome == Outcome::settled) == answer.replay);
+                return;
+            case HoldState::voided:
+                REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::refused));
+                return;
+            case HoldState::expired:
+                REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::expired));
+                if (!is_void) late(books, hold, actual);
+                return;
         }
     }
 

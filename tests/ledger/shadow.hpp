@@ -43,7 +43,8 @@ public:
     {
         now = at;
         for (auto& hold : holds)
-            if (hold.state == HoldState::open && hold.expires_at <= now) close(hold, HoldState::expired, 0);
+            if (hold.state == HoldState::open && hold.expires_at <= now)
+                close(hold, HoldState::expired, 0);
     }
 
     Sums sums(const CapRule& rule, const std::string& scope) const
@@ -83,7 +84,8 @@ public:
             if (share.rule->unit == Unit::calls) continue;
             if (share.rule->window == Window::rolling && share.leaves_at <= now) continue;
             const auto used = over([&](const Share& other) {
-                return other.rule == share.rule && other.scope == share.scope && other.window == share.window &&
+                return other.rule == share.rule && other.scope == share.scope &&
+                       other.window == share.window &&
                        (share.rule->window != Window::rolling || other.leaves_at > now);
             });
             const auto limit = std::min(share.limit, share.rule->limit);

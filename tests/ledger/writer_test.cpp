@@ -24,10 +24,11 @@ struct Desk {
     Work hold(std::string name, std::function<void()> done)
     {
         return {.run = [this, name](Books& books) { books.hold(ask(rules, micro(1), name)); },
-                .done = [done = std::move(done)](const std::optional<LedgerFault>& fault) {
-                    CHECK_FALSE(fault.has_value());
-                    done();
-                }};
+                .done =
+                    [done = std::move(done)](const std::optional<LedgerFault>& fault) {
+                        CHECK_FALSE(fault.has_value());
+                        done();
+                    }};
     }
 };
 
@@ -37,10 +38,11 @@ struct Gate {
     std::promise<void> open;
     Work work()
     {
-        return {.run = [this](Books&) {
-                    entered.set_value();
-                    open.get_future().wait();
-                },
+        return {.run =
+                    [this](Books&) {
+                        entered.set_value();
+                        open.get_future().wait();
+                    },
                 .done = [](const std::optional<LedgerFault>&) {}};
     }
 };
@@ -145,7 +147,9 @@ TEST_CASE("writer: what queues up behind a commit is the next commit, inside the
     Gate gate;
     std::string told;
     {
-        Writer writer{desk.ledger, {.around_answers = {.before = [&] { told += '('; }, .after = [&] { told += ')'; }}}};
+        Writer writer{
+            desk.ledger,
+            {.around_answers = {.before = [&] { told += '('; }, .after = [&] { told += ')'; }}}};
         auto busy = gate.work();
         REQUIRE(writer.submit(busy));
         gate.entered.get_future().wait();

@@ -52,13 +52,17 @@ private:
     sqlite3* db_ = nullptr;
 };
 
-std::int64_t integer(Row* row, int column) { return sqlite3_column_int64(row, column); }
+std::int64_t integer(Row* row, int column)
+{
+    return sqlite3_column_int64(row, column);
+}
 
 std::string text(Row* row, int column)
 {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, column));
-    return bytes == nullptr ? std::string{}
-                            : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
+    return bytes == nullptr
+               ? std::string{}
+               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(row, column)));
 }
 
 std::string sha256_of(const std::string& bytes)
@@ -78,7 +82,8 @@ std::string text_of(const Object& object, const char* name)
 std::int64_t micro_of(const std::string& decimal)
 {
     const auto dot = decimal.find('.');
-    auto digits = decimal.substr(0, dot) + (dot == std::string::npos ? "" : decimal.substr(dot + 1));
+    auto digits =
+        decimal.substr(0, dot) + (dot == std::string::npos ? "" : decimal.substr(dot + 1));
     digits.append(6 - (dot == std::string::npos ? 0 : decimal.size() - dot - 1), '0');
     return std::stoll(digits);
 }
@@ -86,7 +91,9 @@ std::int64_t micro_of(const std::string& decimal)
 /// Seconds and microseconds of "2026-11-23T17:04:05.000123Z", by the days-from-civil formula.
 std::int64_t time_of(const std::string& rfc3339)
 {
-    const auto part = [&](std::size_t from, std::size_t count) { return std::stoll(rfc3339.substr(from, count)); };
+    const auto part = [&](std::size_t from, std::size_t count) {
+        return std::stoll(rfc3339.substr(from, count));
+    };
     const auto month = part(5, 2);
     const auto year = part(0, 4) - (month <= 2 ? 1 : 0);
     const auto era = year / 400;
@@ -94,7 +101,8 @@ std::int64_t time_of(const std::string& rfc3339)
     const auto day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + part(8, 2) - 1;
     const auto day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     const auto day = era * 146'097 + day_of_era - 719'468;
-    return ((day * 24 + part(11, 2)) * 60 + part(14, 2)) * 60'000'000 + part(17, 2) * 1'000'000 + part(20, 6);
+    return ((day * 24 + part(11, 2)) * 60 + part(14, 2)) * 60'000'000 + part(17, 2) * 1'000'000 +
+           part(20, 6);
 }
 
 /// The length in "rolling 1h", "count 1m", "loop 30s"; 0 for other kinds.
@@ -111,7 +119,10 @@ std::int64_t span_of(const std::string& kind)
     return number * units.at(unit);
 }
 
-bool counts_calls(const std::string& kind) { return kind.starts_with("count ") || kind.starts_with("loop "); }
+bool counts_calls(const std::string& kind)
+{
+    return kind.starts_with("count ") || kind.starts_with("loop ");
+}
 
 /// What one hold counts in one cap.
 struct Share {
@@ -120,11 +131,13 @@ struct Share {
     std::int64_t spent = 0;
 };
 
-using CapKey = std::tuple<std::string, std::string, std::string, std::int64_t>;  // budget, kind, scope, window
+using CapKey =
+    std::tuple<std::string, std::string, std::string, std::int64_t>;  // budget, kind, scope, window
 
 struct Cap {
-    std::map<std::pair<std::int64_t, std::int64_t>, Share> shares;  // by hold and the entry that charged it
-    std::int64_t held = 0;   // of the shares that still count
+    std::map<std::pair<std::int64_t, std::int64_t>, Share>
+        shares;             // by hold and the entry that charged it
+    std::int64_t held = 0;  // of the shares that still count
     std::int64_t spent = 0;
     std::set<std::pair<std::int64_t, std::pair<std::int64_t, std::int64_t>>> leaving;
 
@@ -168,7 +181,8 @@ public:
         if (kind == "hold" || kind == "refused") key(entry);
         if (kind == "refused") ++result_.refused;
         if (kind == "hold") return hold(entry);
-        if (kind != "settled" && kind != "settled_late" && kind != "voided" && kind != "expired") return;
+        if (kind != "settled" && kind != "settled_late" && kind != "voided" && kind != "expired")
+            return;
         const auto id = text_of(entry, "txId");
         const auto known = taken.find(id);
         check(known != taken.end(), "the end of an unknown hold");
@@ -186,7 +200,8 @@ private:
     {
         const auto text = text_of(entry, "key");
         if (!text.empty())
-            check(keys.insert(text_of(entry, "agent") + '\n' + text).second, "an idempotency key a second time");
+            check(keys.insert(text_of(entry, "agent") + '\n' + text).second,
+                  "an idempotency key a second time");
     }
 
     std::vector<std::pair<CapKey, std::int64_t>> charge(const Object& entry, std::int64_t hold,
@@ -214,7 +229,8 @@ private:
             counter.spent += share.spent;
             const auto limit = cap.at("limit").as_int64();
             check(counter.held + counter.spent <= limit,
-                  "cap " + std::get<0>(name) + " " + kind + " passed: " + std::to_string(counter.held) + " + " +
+                  "cap " + std::get<0>(name) + " " + kind +
+                      " passed: " + std::to_string(counter.held) + " + " +
                       std::to_string(counter.spent) + " > " + std::to_string(limit));
             if (!calls) charged.emplace_back(name, limit);
         }
@@ -231,7 +247,8 @@ private:
                      .max_capture = micro_of(text_of(entry, "maxCapture")),
                      .expires_at = time_of(text_of(entry, "expiresAt")),
                      .caps = charge(entry, seq_, {.held = amount})};
-        result_.holds[id] = {.state = "open", .amount = amount, .captured = 0, .key = text_of(entry, "key")};
+        result_.holds[id] = {
+            .state = "open", .amount = amount, .captured = 0, .key = text_of(entry, "key")};
     }
 
     void end(const Object& entry, const std::string& kind, const Taken& hold, AuditedHold& now)
@@ -240,7 +257,8 @@ private:
         check(now.state == (late ? "expired" : "open"), kind + " from the state " + now.state);
         now.state = late ? "settled" : kind;
         if (kind == "expired") check(hold.expires_at <= now_, "expired before its time");
-        if (kind == "settled" || kind == "voided") check(hold.expires_at > now_, kind + " after its time");
+        if (kind == "settled" || kind == "voided")
+            check(hold.expires_at > now_, kind + " after its time");
         if (kind == "settled" || late) now.captured = micro_of(text_of(entry, "actual"));
         check(now.captured <= hold.max_capture, "captured more than allowed");
         result_.captured += now.captured;
@@ -260,7 +278,8 @@ private:
             share.held = 0;
             share.spent = now.captured;
             if (counts && now.captured > hold.amount)
-                check(counter.held + counter.spent <= limit, "cap " + std::get<1>(name) + " passed by a settle");
+                check(counter.held + counter.spent <= limit,
+                      "cap " + std::get<1>(name) + " passed by a settle");
         }
     }
 
@@ -289,20 +308,26 @@ void read_journal(Reader& reader, Replay& replay, Audit& result)
     std::string head(32, '\0');
     reader.each("SELECT seq, at, body, hash FROM journal ORDER BY seq", [&](Row* row) {
         const auto seq = integer(row, 0);
-        if (seq != ++result.entries) result.mistakes.push_back("the journal has a gap before " + std::to_string(seq));
+        if (seq != ++result.entries)
+            result.mistakes.push_back("the journal has a gap before " + std::to_string(seq));
         const auto body = text(row, 2);
         head = sha256_of("\x02" + head + sha256_of(std::string(1, '\0') + body));
-        if (head != text(row, 3)) result.mistakes.push_back("the chain breaks at " + std::to_string(seq));
+        if (head != text(row, 3))
+            result.mistakes.push_back("the chain breaks at " + std::to_string(seq));
         const auto value = boost::json::parse(body);
         check_order(value, result, seq);
         replay.entry(seq, value.as_object());
         if (replay.last_time != integer(row, 1))
-            result.mistakes.push_back("entry " + std::to_string(seq) + " has another time than its row");
+            result.mistakes.push_back("entry " + std::to_string(seq) +
+                                      " has another time than its row");
     });
     reader.each("SELECT seq, head, last_time FROM meta", [&](Row* row) {
-        if (integer(row, 0) != result.entries) result.mistakes.emplace_back("meta names another last entry");
-        if (result.entries > 0 && text(row, 1) != head) result.mistakes.emplace_back("meta has another head");
-        if (integer(row, 2) < replay.last_time) result.mistakes.emplace_back("the ledger's time is behind an entry");
+        if (integer(row, 0) != result.entries)
+            result.mistakes.emplace_back("meta names another last entry");
+        if (result.entries > 0 && text(row, 1) != head)
+            result.mistakes.emplace_back("meta has another head");
+        if (integer(row, 2) < replay.last_time)
+            result.mistakes.emplace_back("the ledger's time is behind an entry");
     });
 }
 
@@ -320,21 +345,23 @@ void compare_holds(Reader& reader, const Replay& replay, Audit& result)
             return;
         }
         const auto& hold = *known->second.second;
-        if (names.at(static_cast<std::size_t>(integer(row, 1))) != hold.state || integer(row, 2) != hold.amount ||
-            integer(row, 3) != hold.captured)
+        if (names.at(static_cast<std::size_t>(integer(row, 1))) != hold.state ||
+            integer(row, 2) != hold.amount || integer(row, 3) != hold.captured)
             result.mistakes.push_back("hold " + known->second.first + " is not as its entries say");
     });
     if (rows != by_seq.size()) result.mistakes.emplace_back("holds are missing");
-    if (reader.number("SELECT COUNT(*) FROM hold h WHERE (h.state = 0) != EXISTS (SELECT 1 FROM open_hold o "
-                      "WHERE o.seq = h.seq AND o.expires_at = h.expires_at)") != 0 ||
-        reader.number("SELECT COUNT(*) FROM open_hold") != reader.number("SELECT COUNT(*) FROM hold WHERE state = 0"))
+    if (reader.number(
+            "SELECT COUNT(*) FROM hold h WHERE (h.state = 0) != EXISTS (SELECT 1 FROM open_hold o "
+            "WHERE o.seq = h.seq AND o.expires_at = h.expires_at)") != 0 ||
+        reader.number("SELECT COUNT(*) FROM open_hold") !=
+            reader.number("SELECT COUNT(*) FROM hold WHERE state = 0"))
         result.mistakes.emplace_back("the due list is not the open holds");
-    if (static_cast<std::size_t>(reader.number("SELECT COUNT(*) FROM request")) > replay.keys.size())
+    if (static_cast<std::size_t>(reader.number("SELECT COUNT(*) FROM request")) >
+        replay.keys.size())
         result.mistakes.emplace_back("more idempotency keys than entries with keys");
     std::set<std::string> known;
-    reader.each("SELECT agent, request_key FROM request", [&](Row* row) {
-        known.insert(text(row, 0) + '\n' + text(row, 1));
-    });
+    reader.each("SELECT agent, request_key FROM request",
+                [&](Row* row) { known.insert(text(row, 0) + '\n' + text(row, 1)); });
     for (const auto& key : known)
         if (!replay.keys.contains(key)) result.mistakes.emplace_back("a key without an entry");
 }
@@ -342,7 +369,8 @@ void compare_holds(Reader& reader, const Replay& replay, Audit& result)
 void compare_counters(Reader& reader, Replay& replay, Audit& result)
 {
     std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> windows;  // counter: held, spent
-    std::map<std::int64_t, std::set<std::pair<std::int64_t, std::int64_t>>> entries;  // (leaves, hold)
+    std::map<std::int64_t, std::set<std::pair<std::int64_t, std::int64_t>>>
+        entries;  // (leaves, hold)
     reader.each("SELECT counter, leaves_at, hold, held, spent FROM window_entry", [&](Row* row) {
         auto& sums = windows[integer(row, 0)];
         sums.first += integer(row, 3);
@@ -351,50 +379,59 @@ void compare_counters(Reader& reader, Replay& replay, Audit& result)
     });
     const auto now = reader.number("SELECT last_time FROM meta");
     std::set<CapKey> seen;
-    reader.each("SELECT id, budget, kind, scope, window_start, held, spent FROM counter", [&](Row* row) {
-        const auto id = integer(row, 0);
-        const CapKey key{text(row, 1), text(row, 2), text(row, 3), integer(row, 4)};
-        const auto held = integer(row, 5);
-        const auto spent = integer(row, 6);
-        const auto name = std::get<0>(key) + " " + std::get<1>(key) + " " + std::get<2>(key);
-        if (held < 0 || spent < 0) result.mistakes.push_back("counter " + name + " is negative");
-        const bool rolling = span_of(std::get<1>(key)) > 0;
-        if (rolling && windows[id] != std::pair{held, spent})
-            result.mistakes.push_back("counter " + name + " is not the sum of its window");
-        if (!seen.insert(key).second) result.mistakes.push_back("counter " + name + " stands twice");
-        const auto cap = replay.caps.find(key);
-        if (cap == replay.caps.end()) return;  // counted, but never under a limit
-        if (!rolling) {
-            if (held != cap->second.held || spent != cap->second.spent)
-                result.mistakes.push_back("counter " + name + " is " + std::to_string(held) + " + " +
-                                          std::to_string(spent) + ", its entries say " +
-                                          std::to_string(cap->second.held) + " + " +
-                                          std::to_string(cap->second.spent));
-            return;
-        }
-        // Shares that have left may still be stored; those that count must be.
-        for (const auto& [place, share] : cap->second.shares)
-            if (share.leaves_at > now && share.held + share.spent > 0 &&
-                !entries[id].contains({share.leaves_at, place.first}))
-                result.mistakes.push_back("counter " + name + " lost a share");
-    });
+    reader.each(
+        "SELECT id, budget, kind, scope, window_start, held, spent FROM counter", [&](Row* row) {
+            const auto id = integer(row, 0);
+            const CapKey key{text(row, 1), text(row, 2), text(row, 3), integer(row, 4)};
+            const auto held = integer(row, 5);
+            const auto spent = integer(row, 6);
+            const auto name = std::get<0>(key) + " " + std::get<1>(key) + " " + std::get<2>(key);
+            if (held < 0 || spent < 0)
+                result.mistakes.push_back("counter " + name + " is negative");
+            const bool rolling = span_of(std::get<1>(key)) > 0;
+            if (rolling && windows[id] != std::pair{held, spent})
+                result.mistakes.push_back("counter " + name + " is not the sum of its window");
+            if (!seen.insert(key).second)
+                result.mistakes.push_back("counter " + name + " stands twice");
+            const auto cap = replay.caps.find(key);
+            if (cap == replay.caps.end()) return;  // counted, but never under a limit
+            if (!rolling) {
+                if (held != cap->second.held || spent != cap->second.spent)
+                    result.mistakes.push_back("counter " + name + " is " + std::to_string(held) +
+                                              " + " + std::to_string(spent) + ", its entries say " +
+                                              std::to_string(cap->second.held) + " + " +
+                                              std::to_string(cap->second.spent));
+                return;
+            }
+            // Shares that have left may still be stored; those that count must be.
+            for (const auto& [place, share] : cap->second.shares)
+                if (share.leaves_at > now && share.held + share.spent > 0 &&
+                    !entries[id].contains({share.leaves_at, place.first}))
+                    result.mistakes.push_back("counter " + name + " lost a share");
+        });
     for (const auto& [key, cap] : replay.caps)
         if (!seen.contains(key) && cap.held + cap.spent > 0)
-            result.mistakes.push_back("counter " + std::get<0>(key) + " " + std::get<1>(key) + " is missing");
+            result.mistakes.push_back("counter " + std::get<0>(key) + " " + std::get<1>(key) +
+                                      " is missing");
 }
 
 void check_money(Reader& reader, Audit& result)
 {
     const auto moved = reader.number("SELECT COALESCE(SUM(amount), 0) FROM transfer");
-    if (moved != result.captured) result.mistakes.emplace_back("transfers are not what was captured");
+    if (moved != result.captured)
+        result.mistakes.emplace_back("transfers are not what was captured");
     if (reader.number("SELECT COALESCE(SUM(debits), 0) FROM account") != moved ||
         reader.number("SELECT COALESCE(SUM(credits), 0) FROM account") != moved)
         result.mistakes.emplace_back("debits, credits and transfers differ");
-    if (reader.number("SELECT COUNT(*) FROM account a WHERE a.debits != (SELECT COALESCE(SUM(amount), 0) FROM "
-                      "transfer WHERE debit = a.id) OR a.credits != (SELECT COALESCE(SUM(amount), 0) FROM transfer "
+    if (reader.number("SELECT COUNT(*) FROM account a WHERE a.debits != (SELECT "
+                      "COALESCE(SUM(amount), 0) FROM "
+                      "transfer WHERE debit = a.id) OR a.credits != (SELECT COALESCE(SUM(amount), "
+                      "0) FROM transfer "
                       "WHERE credit = a.id)") != 0)
         result.mistakes.emplace_back("an account is not the sum of its transfers");
-    if (reader.number("SELECT COUNT(*) FROM (SELECT hold FROM transfer GROUP BY hold HAVING COUNT(*) > 1)") != 0)
+    if (reader.number(
+            "SELECT COUNT(*) FROM (SELECT hold FROM transfer GROUP BY hold HAVING COUNT(*) > 1)") !=
+        0)
         result.mistakes.emplace_back("a hold was paid twice");
 }
 }  // namespace

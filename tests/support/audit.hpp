@@ -18,7 +18,7 @@ struct AuditedHold {
 };
 
 struct Audit {
-    std::vector<std::string> mistakes;  ///< what is wrong; empty: all is right
+    std::vector<std::string> mistakes;         ///< what is wrong; empty: all is right
     std::map<std::string, AuditedHold> holds;  ///< by txId
     std::int64_t entries = 0;
     std::int64_t captured = 0;  ///< all that was ever captured

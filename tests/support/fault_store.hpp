@@ -50,26 +50,39 @@ private:
 
 class FaultTx final : public StoreTx {
 public:
-    FaultTx(FaultStore& store, std::unique_ptr<StoreTx> real) : store_{store}, real_{std::move(real)} {}
+    FaultTx(FaultStore& store, std::unique_ptr<StoreTx> real)
+        : store_{store},
+          real_{std::move(real)}
+    {
+    }
 
     Meta meta() override { return on().meta(); }
     void put_meta(const Meta& row) override { on().put_meta(row); }
 
-    std::optional<CounterRow> find_counter(const CounterKey& key) override { return on().find_counter(key); }
+    std::optional<CounterRow> find_counter(const CounterKey& key) override
+    {
+        return on().find_counter(key);
+    }
     std::optional<CounterRow> counter(std::int64_t id) override { return on().counter(id); }
     CounterKey counter_key(std::int64_t id) override { return on().counter_key(id); }
-    void insert_counter(const CounterRow& row, const CounterKey& key) override { on().insert_counter(row, key); }
-    bool add_to_counter(std::int64_t id, std::int64_t held, std::int64_t spent, std::int64_t limit) override
+    void insert_counter(const CounterRow& row, const CounterKey& key) override
+    {
+        on().insert_counter(row, key);
+    }
+    bool add_to_counter(std::int64_t id, std::int64_t held, std::int64_t spent,
+                        std::int64_t limit) override
     {
         return on().add_to_counter(id, held, spent, limit);
     }
-    std::vector<std::pair<CounterKey, CounterRow>> counters_of(std::string_view budget, std::size_t max) override
+    std::vector<std::pair<CounterKey, CounterRow>> counters_of(std::string_view budget,
+                                                               std::size_t max) override
     {
         return on().counters_of(budget, max);
     }
 
     void insert_window_entry(const WindowEntry& entry) override { on().insert_window_entry(entry); }
-    std::optional<WindowEntry> window_entry(std::int64_t counter, Instant leaves_at, std::int64_t hold) override
+    std::optional<WindowEntry> window_entry(std::int64_t counter, Instant leaves_at,
+                                            std::int64_t hold) override
     {
         return on().window_entry(counter, leaves_at, hold);
     }
@@ -79,13 +92,20 @@ public:
     {
         return on().window_entries(counter, max);
     }
-    CounterRow remove_left(std::int64_t counter, Instant now) override { return on().remove_left(counter, now); }
+    CounterRow remove_left(std::int64_t counter, Instant now) override
+    {
+        return on().remove_left(counter, now);
+    }
 
     void insert_hold(const HoldRow& row) override { on().insert_hold(row); }
     std::optional<HoldRow> hold(std::int64_t seq) override { return on().hold(seq); }
     void end_hold(const Hold& row, HoldState from) override { on().end_hold(row, from); }
-    std::vector<std::int64_t> due_holds(Instant now, std::size_t max) override { return on().due_holds(now, max); }
-    std::vector<Hold> open_holds(std::string_view agent, std::size_t scan_max, std::size_t max) override
+    std::vector<std::int64_t> due_holds(Instant now, std::size_t max) override
+    {
+        return on().due_holds(now, max);
+    }
+    std::vector<Hold> open_holds(std::string_view agent, std::size_t scan_max,
+                                 std::size_t max) override
     {
         return on().open_holds(agent, scan_max, max);
     }
@@ -94,7 +114,8 @@ public:
     {
         return on().request(agent, key);
     }
-    void insert_request(std::string_view agent, std::string_view key, const RequestRow& row) override
+    void insert_request(std::string_view agent, std::string_view key,
+                        const RequestRow& row) override
     {
         on().insert_request(agent, key, row);
     }
@@ -105,10 +126,16 @@ public:
         return on().journal(from_seq, max);
     }
     void insert_head(const HeadRow& row) override { on().insert_head(row); }
-    std::vector<HeadRow> heads(std::int64_t from_seq, std::size_t max) override { return on().heads(from_seq, max); }
+    std::vector<HeadRow> heads(std::int64_t from_seq, std::size_t max) override
+    {
+        return on().heads(from_seq, max);
+    }
 
     std::optional<AccountRow> account(std::string_view name) override { return on().account(name); }
-    void insert_account(const AccountRow& row, std::string_view name) override { on().insert_account(row, name); }
+    void insert_account(const AccountRow& row, std::string_view name) override
+    {
+        on().insert_account(row, name);
+    }
     void add_to_account(std::int64_t id, std::int64_t debit, std::int64_t credit) override
     {
         on().add_to_account(id, debit, credit);

@@ -15,7 +15,8 @@ class TempFolder {
 public:
     enum class On {
         disk,    ///< where the system puts temporary files
-        memory,  ///< where there is such a place: for tests of many commits that no power cut follows
+        memory,  ///< where there is such a place: for tests of many commits that no power cut
+                 ///< follows
     };
 
     explicit TempFolder(On on = On::disk)

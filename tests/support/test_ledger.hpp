@@ -15,8 +15,10 @@ namespace purse::test {
 
 class TestLedger {
 public:
-    explicit TestLedger(const HeadSigner* signer = nullptr, TempFolder::On on = TempFolder::On::disk)
-        : folder{on}, signer_{signer}
+    explicit TestLedger(const HeadSigner* signer = nullptr,
+                        TempFolder::On on = TempFolder::On::disk)
+        : folder{on},
+          signer_{signer}
     {
         reopen();
     }

@@ -108,12 +108,14 @@ TEST_CASE("disk: failing while the log is folded into the file")
             std::int64_t approved = 0;
             {
                 FaultDisk disk;
-                sqlite::SqliteStore store{
-                    {.folder = folder.path(), .checkpoint_frames = 20, .idle_checkpoint_frames = 1}};
+                sqlite::SqliteStore store{{.folder = folder.path(),
+                                           .checkpoint_frames = 20,
+                                           .idle_checkpoint_frames = 1}};
                 Ledger ledger{store, clock, entropy, nullptr};
                 const auto hold = [&] {
                     try {
-                        ledger.transact([&](Books& books) { books.hold(ask(rules, usdc("0.01"))); });
+                        ledger.transact(
+                            [&](Books& books) { books.hold(ask(rules, usdc("0.01"))); });
                         ++approved;
                     } catch (const StoreError&) {
                         // Counted below: what was not acknowledged may or may not be there.

@@ -19,7 +19,10 @@ std::int64_t number(Connection& connection, const char* sql)
     return row.step() ? row.integer(0) : -1;
 }
 
-std::int64_t version(Connection& connection) { return number(connection, "SELECT schema_version FROM meta"); }
+std::int64_t version(Connection& connection)
+{
+    return number(connection, "SELECT schema_version FROM meta");
+}
 
 std::vector<Migration> with(Migration next)
 {
@@ -55,7 +58,8 @@ TEST_CASE("schema: a file of an older version is brought forward with its rows")
     {
         Connection connection{path};
         migrate(connection, migrations());
-        connection.execute("INSERT INTO account (id, name, debits, credits) VALUES (1, 'agent/a', 5, 0)");
+        connection.execute(
+            "INSERT INTO account (id, name, debits, credits) VALUES (1, 'agent/a', 5, 0)");
     }
     const auto steps = with({"CREATE TABLE extra (id BIGINT PRIMARY KEY, note TEXT NOT NULL)",
                              "INSERT INTO extra (id, note) SELECT id, name FROM account"});
@@ -95,8 +99,9 @@ TEST_CASE("schema: a file of a newer version is refused with clear words, and is
         FAIL("a newer ledger was opened");
     } catch (const StoreError& error) {
         CHECK(error.kind() == StoreError::Kind::failed);
-        CHECK_THAT(error.what(), Catch::Contains("version " + std::to_string(migrations().size() + 1)) &&
-                                     Catch::Contains("newer program"));
+        CHECK_THAT(error.what(),
+                   Catch::Contains("version " + std::to_string(migrations().size() + 1)) &&
+                       Catch::Contains("newer program"));
     }
     Connection connection{folder / "ledger.db"};
     CHECK(version(connection) == static_cast<std::int64_t>(migrations().size()) + 1);
@@ -107,11 +112,11 @@ TEST_CASE("schema: the second guard refuses what no rule should have let through
     TempFolder folder;
     Connection connection{folder / "ledger.db"};
     migrate(connection, migrations());
-    for (const char* sql :
-         {"INSERT INTO counter VALUES (1, 'b', 'k', '', 0, -1, 0)",
-          "INSERT INTO counter VALUES (1, 'b', 'k', '', 0, 0, -1)",
-          "INSERT INTO transfer VALUES (1, 1, 1, 2, 0)", "INSERT INTO transfer VALUES (1, 1, 1, 2, -5)",
-          "INSERT INTO account VALUES (1, 'a', -1, 0)"}) {
+    for (const char* sql : {"INSERT INTO counter VALUES (1, 'b', 'k', '', 0, -1, 0)",
+                            "INSERT INTO counter VALUES (1, 'b', 'k', '', 0, 0, -1)",
+                            "INSERT INTO transfer VALUES (1, 1, 1, 2, 0)",
+                            "INSERT INTO transfer VALUES (1, 1, 1, 2, -5)",
+                            "INSERT INTO account VALUES (1, 'a', -1, 0)"}) {
         CAPTURE(sql);
         CHECK_THROWS_AS(connection.execute(sql), StoreError);
     }

@@ -20,8 +20,11 @@ using sqlite::SqliteStore;
 namespace {
 struct Process {
     explicit Process(const std::string& folder, const Clock& clock, std::uint64_t seed)
-        : entropy{seed}, store{{.folder = folder}}, ledger{store, clock, entropy, nullptr}
-    {}
+        : entropy{seed},
+          store{{.folder = folder}},
+          ledger{store, clock, entropy, nullptr}
+    {
+    }
     HoldAnswer hold(const HoldRequest& request)
     {
         HoldAnswer answer;
@@ -66,7 +69,8 @@ void fold_log(const std::string& folder)
 {
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open((folder + "/ledger.db").c_str(), &db) == SQLITE_OK);
-    CHECK(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr) == SQLITE_OK);
+    CHECK(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
     sqlite3_close(db);
 }
 }  // namespace
@@ -89,7 +93,8 @@ TEST_CASE("store: what it makes is for its owner's eyes only")
         SqliteStore store{{.folder = place}};
         store.begin()->commit();
         CHECK(mode_of(place) == 0700);
-        for (const char* name : {"/ledger.db", "/ledger.lock"}) CHECK(mode_of(place + name) == 0600);
+        for (const char* name : {"/ledger.db", "/ledger.lock"})
+            CHECK(mode_of(place + name) == 0600);
     }
 }
 
@@ -235,7 +240,8 @@ TEST_CASE("store: a damaged file is found out and nothing is approved on it")
     fold_log(purse.folder.path());
     const auto path = purse.folder / "ledger.db";
     std::string good(static_cast<std::size_t>(std::filesystem::file_size(path)), '\0');
-    std::ifstream{path, std::ios::binary}.read(good.data(), static_cast<std::streamsize>(good.size()));
+    std::ifstream{path, std::ios::binary}.read(good.data(),
+                                               static_cast<std::streamsize>(good.size()));
     REQUIRE(good.size() > 20'000);
 
     const auto fails_with = [&](const std::string& bytes) {
@@ -270,7 +276,8 @@ TEST_CASE("store: legs there and back")
         {{.counter = 1, .limit = 0}, {.counter = 2, .leaves_at = {3}}, {.counter = 3}}};
     for (const auto& legs : lists) CHECK(sqlite::legs_of(sqlite::to_text(legs)) == legs);
     CHECK(sqlite::to_text(lists[3]) == "1/0 2@3 3");
-    for (const char* text : {"x", "1/", "1@", "1 ", " 1", "1,2", "1@2@3", "1//2", "99999999999999999999"}) {
+    for (const char* text :
+         {"x", "1/", "1@", "1 ", " 1", "1,2", "1@2@3", "1//2", "99999999999999999999"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(sqlite::legs_of(text), StoreError);
     }
@@ -283,7 +290,8 @@ TEST_CASE("store: the log is folded into the file between transactions")
     Rules rules;
     rules.money("lifetime", Window::lifetime, kNoLimit);
     SeededEntropy entropy;
-    SqliteStore store{{.folder = folder.path(), .checkpoint_frames = 64, .idle_checkpoint_frames = 1}};
+    SqliteStore store{
+        {.folder = folder.path(), .checkpoint_frames = 64, .idle_checkpoint_frames = 1}};
     Ledger ledger{store, clock, entropy, nullptr};
     for (int i = 0; i < 200; ++i)
         ledger.transact([&](Books& books) { books.hold(ask(rules, micro(1))); });

@@ -30,7 +30,8 @@ TEST_CASE("head key: made once, private, the same afterwards")
     CHECK(second.public_key() == key);
     CHECK(verify_signature(key, "text", second.sign("text")));
     CHECK_FALSE(verify_signature(key, "text.", second.sign("text")));
-    CHECK(std::distance(std::filesystem::directory_iterator{folder.path()}, {}) == 1);  // no draft left
+    CHECK(std::distance(std::filesystem::directory_iterator{folder.path()}, {}) ==
+          1);  // no draft left
 }
 
 TEST_CASE("head key: two that start at once agree")
@@ -41,7 +42,8 @@ TEST_CASE("head key: two that start at once agree")
         {
             std::vector<std::jthread> threads;
             for (auto& key : keys)
-                threads.emplace_back([&] { key = FileHeadKey{folder / "journal.key"}.public_key(); });
+                threads.emplace_back(
+                    [&] { key = FileHeadKey{folder / "journal.key"}.public_key(); });
         }
         for (const auto& key : keys) CHECK(key == keys[0]);
         CHECK(FileHeadKey{folder / "journal.key"}.public_key() == keys[0]);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Processes that are asked, heard and killed, and the record of all they have acknowledged.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/crash/speaker.hpp"
+#include "tests/support/seeded_entropy.hpp"
+
+namespace purse::test {
+
+/// What was acknowledged. Every contradiction between two answers is a mistake.
+class Record {
+public:
+    struct Held {
+        std::int64_t amount = 0;
+        std::string key;
+        std::string end;  ///< "settled N" or "voided" once that was acknowledged
+    };
+    void hear(const Operation& asked, const Outcome& outcome);
+    void mistake(std::string what) { mistakes_.push_back(std::move(what)); }
+
+    const std::map<std::string, Held>& holds() const noexcept { return holds_; }
+    const std::vector<std::string>& mistakes() const noexcept { return mistakes_; }
+    /// Some hold to end, recent ones more often; empty when there is none.
+    std::string some_hold(Dice& dice) const;
+
+    std::int64_t answers = 0;
+    std::int64_t refused = 0;
+    std::int64_t failed = 0;
+    std::int64_t ends = 0;
+
+private:
+    std::map<std::string, Held> holds_;
+    std::vector<std::string> recent_;
+    std::map<std::string, std::string> tx_of_key_;
+    std::vector<std::string> mistakes_;
+};
+
+class Fleet {
+public:
+    struct Settings {
+        std::string folder;
+        std::size_t processes = 8;
+        std::size_t in_flight = 16;
+        int lifetime_max_ms = 400;
+        std::uint64_t seed = 1;
+    };
+    Fleet(const Speaker& speaker, Settings settings);
+    ~Fleet();
+    Fleet(const Fleet&) = delete;
+    Fleet& operator=(const Fleet&) = delete;
+
+    /// Asks, listens and kills for a moment.
+    void turn();
+    /// Kills all and hears their last words.
+    void end();
+
+    int kills() const noexcept { return kills_; }
+    int working_kills() const noexcept { return working_kills_; }
+    Record& record() noexcept { return record_; }
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+    struct Process {
+        pid_t pid = -1;
+        int to = -1;
+        int from = -1;
+        std::string heard;  ///< an unfinished line
+        std::map<std::int64_t, Operation> asked;
+        bool has_answered = false;
+        Time dies_at;
+    };
+
+    void start(Process& process);
+    void kill_and_hear(Process& process);
+    void ask(Process& process);
+    /// False at the end of what it says.
+    bool listen(Process& process);
+    Operation next_operation();
+
+    const Speaker& speaker_;
+    const Settings settings_;
+    Dice dice_;
+    Record record_;
+    std::vector<Process> processes_;
+    std::int64_t last_id_ = 0;
+    int kills_ = 0;
+    int working_kills_ = 0;  ///< of processes that had answered something
+};
+
+}  // namespace purse::test
