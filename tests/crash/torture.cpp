@@ -73,6 +73,8 @@ int main(int argc, char** argv)
         record.holds().size(), found.holds.size(), static_cast<long long>(record.ends),
         static_cast<long long>(record.refused), static_cast<long long>(record.failed),
         static_cast<long long>(found.entries));
+    // A lock waited for in vain may happen on a busy machine; many failures are a fault.
+    if (record.failed * 100 > record.answers) record.mistake("too many requests failed");
     for (const auto& mistake : record.mistakes()) std::printf("MISTAKE %s\n", mistake.c_str());
     if (!found.good()) std::printf("AUDIT\n%s", found.text().c_str());
     // A torture that tortured nobody proves nothing.

@@ -22,8 +22,9 @@ json::ParseError error_of(std::string_view text, json::ParseOptions options = {}
 
 TEST_CASE("json: the tree holds what the text says")
 {
-    const auto document = json::parse(
-        R"( {"a": [1, "two", true, false, null, {"b": {}}], "empty": "", "": [], "u": "\u00e9\ud83d\ude00\n"} )");
+    const auto document =
+        json::parse(R"( {"a": [1, "two", true, false, null, {"b": {}}], "empty": "", "": [], )"
+                    R"("u": "\u00e9\ud83d\ude00\n"} )");
     REQUIRE(document.has_value());
     const auto& root = document->root();
     REQUIRE(root.is(Kind::object));

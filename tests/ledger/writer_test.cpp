@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/writer.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -20,13 +21,17 @@ struct Desk {
     system::FileHeadKey key{folder / "journal.key"};
     sqlite::SqliteStore store{{.folder = folder.path()}};
     Ledger ledger{store, clock, entropy, &key};
+    std::atomic<int> faults = 0;
+
+    ~Desk() { CHECK(faults == 0); }
 
     Work hold(std::string name, std::function<void()> done)
     {
         return {.run = [this, name](Books& books) { books.hold(ask(rules, micro(1), name)); },
+                // No CHECK here: this runs on the writer's thread.
                 .done =
-                    [done = std::move(done)](const std::optional<LedgerFault>& fault) {
-                        CHECK_FALSE(fault.has_value());
+                    [this, done = std::move(done)](const std::optional<LedgerFault>& fault) {
+                        if (fault) ++faults;
                         done();
                     }};
     }
