@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "ledger/require.hpp"
 
@@ -15,11 +16,6 @@ constexpr std::int64_t kCounterMax = 4'000'000'000'000'000'000;
 // How many entries a refusal looks at for the moment at which a rolling window has room again:
 // few, which is mostly enough, then many, so that a retry loop cannot make the writer slow.
 constexpr std::array<std::size_t, 2> kRoomScans{8, 1024};
-
-CounterKey key_of(const Leg& leg, Instant now)
-{
-    return {leg.rule->budget, leg.rule->kind, leg.scope, window_start(leg.rule->window, now)};
-}
 }  // namespace
 
 std::int64_t Counters::wanted(const Leg& leg, Money amount) noexcept
@@ -55,11 +51,27 @@ void Counters::let_leave(Counter& counter)
     require(counter.held >= 0 && counter.spent >= 0, "a window never loses more than it counted");
 }
 
+std::size_t Counters::KeyHash::operator()(const KeyView& key) const noexcept
+{
+    const std::hash<std::string_view> hash;
+    auto sum = std::hash<std::int64_t>{}(key.window_start.us);
+    for (const auto part : {key.budget, key.kind, key.scope}) sum = sum * 1'000'003 + hash(part);
+    return sum;
+}
+
 Counters::Counter& Counters::of(const Leg& leg)
 {
-    auto key = key_of(leg, now_);
-    if (const auto known = new_ids_.find(key); known != new_ids_.end())
-        return counters_.at(known->second);
+    const auto& rule = *leg.rule;
+    const KeyView name{rule.budget, rule.kind, leg.scope, window_start(rule.window, now_)};
+    if (const auto known = by_key_.find(name); known != by_key_.end()) return *known->second;
+    CounterKey key{rule.budget, rule.kind, leg.scope, name.window_start};
+    auto& counter = load(leg, key);
+    by_key_.emplace(std::move(key), &counter);
+    return counter;
+}
+
+Counters::Counter& Counters::load(const Leg& leg, const CounterKey& key)
+{
     if (const auto row = tx_.find_counter(key)) {
         if (const auto loaded = counters_.find(row->id); loaded != counters_.end())
             return loaded->second;
@@ -69,7 +81,6 @@ Counters::Counter& Counters::of(const Leg& leg)
     }
     auto& counter = adopt({.id = ++meta_.counters}, key);
     counter.is_new = true;
-    new_ids_.emplace(std::move(key), counter.id);
     return counter;
 }
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <string_view>
 #include <unordered_map>
 
 #include "ledger/store.hpp"
@@ -66,6 +66,30 @@ public:
     bool flush();
 
 private:
+    /// A key that owns nothing.
+    struct KeyView {
+        std::string_view budget;
+        std::string_view kind;
+        std::string_view scope;
+        Instant window_start;
+        auto operator<=>(const KeyView&) const = default;
+    };
+    static KeyView view(const CounterKey& key) noexcept
+    {
+        return {key.budget, key.kind, key.scope, key.window_start};
+    }
+    static KeyView view(const KeyView& key) noexcept { return key; }
+    struct KeyHash {
+        using is_transparent = void;
+        std::size_t operator()(const KeyView& key) const noexcept;
+        std::size_t operator()(const CounterKey& key) const noexcept { return (*this)(view(key)); }
+    };
+    struct KeyEqual {
+        using is_transparent = void;
+        bool operator()(const auto& a, const auto& b) const noexcept { return view(a) == view(b); }
+    };
+
+    Counter& load(const Leg& leg, const CounterKey& key);
     Counter& adopt(const CounterRow& row, const CounterKey& key);
     Counter& by_id(const StoredLeg& leg);
     void let_leave(Counter& counter);
@@ -75,7 +99,8 @@ private:
     Meta& meta_;
     const Instant now_;
     std::unordered_map<std::int64_t, Counter> counters_;
-    std::map<CounterKey, std::int64_t> new_ids_;
+    // Every leg of every hold asks by name, mostly for one that is here already.
+    std::unordered_map<CounterKey, Counter*, KeyHash, KeyEqual> by_key_;
 };
 
 }  // namespace purse

@@ -36,40 +36,30 @@ Instant Ledger::time_for(const Meta& meta) noexcept
     return time;
 }
 
-void Ledger::expire_backlog()
+bool Ledger::run_once(std::span<Work> batch)
 {
-    // A transaction each, so that no single one grows with the backlog.
-    for (std::size_t expired = kExpirePerCommit; expired == kExpirePerCommit;) {
-        const auto tx = store_.begin();
-        Books books{*tx, time_for(tx->meta()), entropy_};
-        expired = books.expire_due(kExpirePerCommit);
-        books.close();
-        tx->commit();
-    }
+    const auto tx = store_.begin();
+    Books books{*tx, time_for(tx->meta()), entropy_};
+    // Holds whose time has come count no more: first they go, then the batch is decided. A long
+    // queue of them takes transactions of its own, so that no single one grows with it.
+    const bool had_time = books.expire_due(kExpirePerCommit) < kExpirePerCommit;
+    if (had_time)
+        for (auto& work : batch) work.run(books);
+    if (signer_ != nullptr && books.meta().seq - books.meta().signed_seq >= kUnsignedEntriesMax)
+        books.sign_head(*signer_);
+    books.close();
+    unsigned_entries_ = books.meta().seq != books.meta().signed_seq;
+    tx->commit();
+    return had_time;
 }
 
 std::optional<LedgerFault> Ledger::attempt(std::span<Work> batch)
 {
     if (closed_) return closed_;
     try {
-        for (;;) {
-            const auto tx = store_.begin();
-            Books books{*tx, time_for(tx->meta()), entropy_};
-            // Holds whose time has come count no more: first they go, then the batch is decided.
-            if (books.expire_due(kExpirePerCommit) == kExpirePerCommit) {
-                books.close();
-                tx->commit();
-                expire_backlog();
-                continue;
-            }
-            for (auto& work : batch) work.run(books);
-            if (signer_ != nullptr && books.meta().seq - books.meta().signed_seq >= kUnsignedEntriesMax)
-                books.sign_head(*signer_);
-            books.close();
-            unsigned_entries_ = books.meta().seq != books.meta().signed_seq;
-            tx->commit();
-            return std::nullopt;
+        while (!run_once(batch)) {
         }
+        return std::nullopt;
     } catch (const StoreError& error) {
         LedgerFault fault{.kind = error.kind(), .what = error.what()};
         if (error.kind() == StoreError::Kind::in_doubt) closed_ = fault;
@@ -109,13 +99,14 @@ void Ledger::transact(const std::function<void(Books&)>& run)
 void Ledger::idle() noexcept
 {
     if (closed_) return;
-    if (unsigned_entries_ && signer_ != nullptr) {
-        unsigned_entries_ = false;  // also when it fails: the next entries bring it back
-        Work work{.run = [&](Books& books) { books.sign_head(*signer_); },
-                  .done = [](const std::optional<LedgerFault>&) {}};
-        transact(std::span{&work, 1});
-    }
+    // In this order: the head is the first thing written after the store has tidied its log, and
+    // lets the log begin anew. The next process to open finds next to nothing to recover.
     store_.idle();
+    if (!unsigned_entries_ || signer_ == nullptr) return;
+    Work work{.run = [&](Books& books) { books.sign_head(*signer_); },
+              .done = [](const std::optional<LedgerFault>&) {}};
+    transact(std::span{&work, 1});
+    unsigned_entries_ = false;  // also when it failed: the next entries bring it back
 }
 
 }  // namespace purse

@@ -49,18 +49,19 @@ public:
     /// For commands.
     void transact(const std::function<void(Books&)>& run);
 
-    /// Signs the head if entries are waiting, then lets the store clean up. For when nothing waits.
+    /// Lets the store clean up, then signs the head if entries are waiting. For when nothing waits.
     void idle() noexcept;
 
     /// True when idle() has a head to sign.
-    bool has_unsigned_entries() const noexcept { return unsigned_entries_; }
+    bool has_unsigned_entries() const noexcept { return unsigned_entries_ && signer_ != nullptr; }
 
     /// The ledger's time as this process knows it. Goes on rising when the wall clock is set back.
     Instant now() const noexcept;
 
 private:
     std::optional<LedgerFault> attempt(std::span<Work> batch);
-    void expire_backlog();
+    /// False: so many holds were due that ending them was all there was time for.
+    bool run_once(std::span<Work> batch);
     Instant time_for(const Meta& meta) noexcept;
 
     Store& store_;

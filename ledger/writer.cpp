@@ -35,13 +35,23 @@ bool Writer::submit(Work& work)
         if (stop_ || queue_.size() >= settings_.queued_max) return false;
         was_empty = queue_.empty();
         queue_.push_back(std::move(work));
+        has_work_.store(true, std::memory_order_relaxed);
     }
     if (was_empty) wake_.notify_one();
     return true;
 }
 
+void Writer::look_for_work() const noexcept
+{
+    for (int look = 0; look < settings_.looks_before_sleep; ++look) {
+        if (has_work_.load(std::memory_order_relaxed)) return;
+        __builtin_ia32_pause();
+    }
+}
+
 std::vector<Work> Writer::next(bool& ended)
 {
+    look_for_work();
     std::unique_lock lock{mutex_};
     const auto has_news = [this] { return stop_ || !queue_.empty(); };
     if (ledger_.has_unsigned_entries())
@@ -49,6 +59,7 @@ std::vector<Work> Writer::next(bool& ended)
     else
         wake_.wait(lock, has_news);
     ended = stop_ && queue_.empty();
+    has_work_.store(queue_.size() > settings_.batch_max, std::memory_order_relaxed);
     if (queue_.size() <= settings_.batch_max) return std::exchange(queue_, {});
     const auto middle = queue_.begin() + static_cast<std::ptrdiff_t>(settings_.batch_max);
     std::vector<Work> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(middle)};

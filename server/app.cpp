@@ -7,6 +7,7 @@
 
 #include <array>
 #include <optional>
+#include <thread>
 
 #include "ledger/ledger.hpp"
 #include "ledger/sqlite/store.hpp"
@@ -29,12 +30,17 @@ public:
 
     bool submit(Work& work) override
     {
-        if (!writer_) writer_.emplace(ledger_, Writer::Settings{.around_answers = around_});
+        if (!writer_)
+            writer_.emplace(ledger_, Writer::Settings{.looks_before_sleep = looks(),
+                                                      .around_answers = around_});
         return writer_->submit(work);
     }
     void finish() { writer_.reset(); }
 
 private:
+    // About 50 microseconds, the time in which an agent that has its answer sends the next call.
+    static int looks() { return std::thread::hardware_concurrency() > 1 ? 1000 : 0; }
+
     Ledger& ledger_;
     AroundAnswers around_;
     std::optional<Writer> writer_;

@@ -150,23 +150,14 @@ void Connection::execute(const char* sql)
 
 int Connection::changes() const noexcept { return sqlite3_changes(handle_); }
 
-void Connection::checkpoint(int mode)
+void Connection::checkpoint()
 {
     int frames = 0;
     int moved = 0;
-    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &frames, &moved);
+    const int code =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) fail(code, "checkpointing");
     if (code == SQLITE_OK && frames == moved) log_frames_ = 0;
-}
-
-void Connection::checkpoint() { checkpoint(SQLITE_CHECKPOINT_PASSIVE); }
-
-void Connection::checkpoint_and_truncate()
-{
-    // It would wait for readers as long as the busy time-out allows, with the ledger locked.
-    sqlite3_busy_timeout(handle_, 0);
-    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-    sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
 }
 
 void Connection::fail(int code, std::string_view doing) const

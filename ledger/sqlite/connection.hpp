@@ -81,17 +81,12 @@ public:
     int log_frames() const noexcept { return log_frames_; }
     /// Moves the log into the file as far as no reader is in the way. Throws StoreError but for busy.
     void checkpoint();
-    /// The same, and empties the log, so that the next process to open has nothing to recover.
-    /// Does not wait for readers: with one in the way it does what checkpoint() does.
-    void checkpoint_and_truncate();
 
     /// Throws the StoreError of a result code.
     [[noreturn]] void fail(int code, std::string_view doing) const;
     sqlite3* handle() noexcept { return handle_; }
 
 private:
-    void checkpoint(int mode);
-
     sqlite3* handle_ = nullptr;
     int log_frames_ = 0;
 };

@@ -81,7 +81,7 @@ void SqliteStore::idle() noexcept
     if (!connection_ || connection_->log_frames() < settings_.idle_checkpoint_frames) return;
     try {
         const Locked locked{*this};
-        connection_->checkpoint_and_truncate();
+        connection_->checkpoint();
     } catch (const StoreError&) {
         // The next transaction meets the same error and says so.
     }
