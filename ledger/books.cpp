@@ -14,7 +14,13 @@ constexpr std::size_t kStatusHoldsMax = 20;
 }  // namespace
 
 Books::Books(StoreTx& tx, Instant now, Entropy& entropy)
-    : tx_{tx}, now_{now}, entropy_{entropy}, meta_{tx.meta()}, first_seq_{meta_.seq}, signed_before_{meta_.signed_seq}, counters_{tx, meta_, now}
+    : tx_{tx},
+      now_{now},
+      entropy_{entropy},
+      meta_{tx.meta()},
+      first_seq_{meta_.seq},
+      signed_before_{meta_.signed_seq},
+      counters_{tx, meta_, now}
 {
     require(now >= meta_.last_time, "the ledger's time never falls");
 }
@@ -33,8 +39,7 @@ std::int64_t Books::write(std::string body)
 {
     ++meta_.seq;
     meta_.head = chain_hash(meta_.head, body);
-    tx_.append_journal(
-        {.seq = meta_.seq, .at = now_, .body = std::move(body), .hash = meta_.head});
+    tx_.append_journal({.seq = meta_.seq, .at = now_, .body = std::move(body), .hash = meta_.head});
     return meta_.seq;
 }
 

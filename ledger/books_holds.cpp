@@ -50,9 +50,8 @@ HoldAnswer Books::hold(const HoldRequest& request)
             return replayed(request, *known);
 
     auto failing = failing_caps(request.legs, request.what.amount);
-    auto answer = request.refusals.empty() && failing.empty()
-                      ? approve(request)
-                      : refuse(request, std::move(failing));
+    auto answer = request.refusals.empty() && failing.empty() ? approve(request)
+                                                              : refuse(request, std::move(failing));
     if (keyed)
         tx_.insert_request(request.who.agent, request.key,
                            {.fingerprint = request.fingerprint, .seq = answer.seq});
@@ -100,8 +99,8 @@ HoldAnswer Books::approve(const HoldRequest& request)
                 .late = false};
     row.legs.reserve(request.legs.size());
     for (const auto& leg : request.legs) {
-        const auto stored = counters_.charge(leg, counters_.of(leg),
-                                             {.amount = what.amount, .hold = seq, .as = HoldState::open});
+        const auto stored = counters_.charge(
+            leg, counters_.of(leg), {.amount = what.amount, .hold = seq, .as = HoldState::open});
         if (leg.rule->unit == Unit::micro_usdc) row.legs.push_back(stored);
     }
     tx_.insert_hold(row);

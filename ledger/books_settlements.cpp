@@ -65,7 +65,8 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
         answer.hold = hold;
         return answer;
     }
-    if (hold.state == HoldState::voided && request.is_void) return same_again(hold, Outcome::voided);
+    if (hold.state == HoldState::voided && request.is_void)
+        return same_again(hold, Outcome::voided);
     if (hold.state == HoldState::settled && !request.is_void && hold.captured == request.actual)
         return same_again(hold, Outcome::settled);
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
@@ -126,8 +127,9 @@ SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
     answer.failing = caps_without_room(row, request.actual, request.limit_of);
     if (answer.failing.empty()) return finish(row, request.actual);
     answer.reason = Reason::spend_limit_reached;
-    answer.detail = "The " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
-                    " USDC above the hold do not fit a spending cap; the hold stays open.";
+    answer.detail =
+        "The " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
+        " USDC above the hold do not fit a spending cap; the hold stays open.";
     return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
 }
 

@@ -14,9 +14,15 @@ using std::chrono::microseconds;
 using std::chrono::sys_days;
 using std::chrono::sys_time;
 
-sys_time<microseconds> to_chrono(Instant at) noexcept { return sys_time<microseconds>{microseconds{at.us}}; }
+sys_time<microseconds> to_chrono(Instant at) noexcept
+{
+    return sys_time<microseconds>{microseconds{at.us}};
+}
 
-Instant from_chrono(sys_time<microseconds> at) noexcept { return {at.time_since_epoch().count()}; }
+Instant from_chrono(sys_time<microseconds> at) noexcept
+{
+    return {at.time_since_epoch().count()};
+}
 
 sys_days month_start(Instant at) noexcept
 {
@@ -60,12 +66,12 @@ constexpr std::int64_t kSpanMaxUs = 3'660 * kUnits[1].us;
 Instant window_start(Window window, Instant at) noexcept
 {
     switch (window) {
-    case Window::hour: return from_chrono(floor<std::chrono::hours>(to_chrono(at)));
-    case Window::day: return from_chrono(floor<days>(to_chrono(at)));
-    case Window::week: return from_chrono(week_start(at));
-    case Window::month: return from_chrono(month_start(at));
-    case Window::lifetime:
-    case Window::rolling: break;
+        case Window::hour: return from_chrono(floor<std::chrono::hours>(to_chrono(at)));
+        case Window::day: return from_chrono(floor<days>(to_chrono(at)));
+        case Window::week: return from_chrono(week_start(at));
+        case Window::month: return from_chrono(month_start(at));
+        case Window::lifetime:
+        case Window::rolling: break;
     }
     return {};
 }
@@ -73,12 +79,13 @@ Instant window_start(Window window, Instant at) noexcept
 Instant window_end(Window window, Instant at) noexcept
 {
     switch (window) {
-    case Window::hour: return window_start(window, at) + Span::hours(1);
-    case Window::day: return window_start(window, at) + Span::days(1);
-    case Window::week: return window_start(window, at) + Span::days(7);
-    case Window::month: return from_chrono(month_start(window_start(window, at) + Span::days(32)));
-    case Window::lifetime:
-    case Window::rolling: break;
+        case Window::hour: return window_start(window, at) + Span::hours(1);
+        case Window::day: return window_start(window, at) + Span::days(1);
+        case Window::week: return window_start(window, at) + Span::days(7);
+        case Window::month:
+            return from_chrono(month_start(window_start(window, at) + Span::days(32)));
+        case Window::lifetime:
+        case Window::rolling: break;
     }
     return Instant::never();
 }

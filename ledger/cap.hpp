@@ -25,18 +25,20 @@ inline constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max(
 /// One cap of one budget, as the policy document defines it. Immutable.
 struct CapRule {
     std::string budget;  ///< "agent/image-gen-agent-v2" or "budget/team-design"
-    std::string kind;    ///< "daily", "perTask", "rolling 1h", "count 1m", "loop 1m"; unique in its budget
+    std::string
+        kind;  ///< "daily", "perTask", "rolling 1h", "count 1m", "loop 1m"; unique in its budget
     Unit unit = Unit::micro_usdc;
     Window window = Window::lifetime;
-    Span span;                         ///< length, for Window::rolling
-    std::int64_t limit = kNoLimit;     ///< micro-USDC or calls
+    Span span;                                    ///< length, for Window::rolling
+    std::int64_t limit = kNoLimit;                ///< micro-USDC or calls
     Reason reason = Reason::spend_limit_reached;  ///< what a refusal by this cap says
 };
 
 /// One cap that applies to one hold. The rule outlives the leg (the policy snapshot owns it).
 struct Leg {
     const CapRule* rule = nullptr;
-    std::string scope;  ///< which of the cap's counters: a task id, a workflow id, a loop's signature, or ""
+    std::string scope;  ///< which of the cap's counters: a task id, a workflow id, a loop's
+                        ///< signature, or ""
 };
 
 /// Whole percent of a limit, rounded down, at most 999; 0 without a limit, 100 of a limit of 0.

@@ -213,7 +213,8 @@ bool Counters::flush()
         // Also when a hold of nothing charged nothing: its end will look for the row.
         if (counter.is_new && counter.is_named) tx_.insert_counter({.id = id}, counter.key);
         if (held == 0 && spent == 0) continue;
-        const bool fitted = tx_.add_to_counter(id, held, spent, std::min(counter.limit, kCounterMax));
+        const bool fitted =
+            tx_.add_to_counter(id, held, spent, std::min(counter.limit, kCounterMax));
         require(fitted, "the store agrees that every charge fits its cap");
         changed = true;
     }

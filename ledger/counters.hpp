@@ -15,14 +15,14 @@ class Counters {
 public:
     struct Counter {
         std::int64_t id = 0;
-        std::int64_t held = 0;   ///< as it stands now, this transaction's changes included
+        std::int64_t held = 0;  ///< as it stands now, this transaction's changes included
         std::int64_t spent = 0;
-        std::int64_t stored_held = 0;   ///< as the store has it
+        std::int64_t stored_held = 0;  ///< as the store has it
         std::int64_t stored_spent = 0;
         std::int64_t limit = kNoLimit;  ///< under which the last increase was granted
         bool is_new = false;
         bool is_named = false;  ///< a hold of this transaction counts here: the row must exist
-        CounterKey key;  ///< of a new one
+        CounterKey key;         ///< of a new one
     };
 
     /// What a hold puts on a counter.
@@ -93,7 +93,8 @@ private:
     Counter& adopt(const CounterRow& row, const CounterKey& key);
     Counter& by_id(const StoredLeg& leg);
     void let_leave(Counter& counter);
-    std::optional<Instant> room_at(const CapRule& rule, const Counter& counter, std::int64_t wanted);
+    std::optional<Instant> room_at(const CapRule& rule, const Counter& counter,
+                                   std::int64_t wanted);
 
     StoreTx& tx_;
     Meta& meta_;

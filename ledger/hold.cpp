@@ -6,10 +6,10 @@ namespace purse {
 std::string_view wire_name(HoldState state) noexcept
 {
     switch (state) {
-    case HoldState::open: return "open";
-    case HoldState::settled: return "settled";
-    case HoldState::voided: return "voided";
-    case HoldState::expired: return "expired";
+        case HoldState::open: return "open";
+        case HoldState::settled: return "settled";
+        case HoldState::voided: return "voided";
+        case HoldState::expired: return "expired";
     }
     return "unknown";
 }

@@ -48,25 +48,25 @@ struct Hold {
     Purchase what;
     Instant taken_at;
     Instant expires_at;
-    Instant ended_at;    ///< meaningful once the state is not open
-    Money max_capture;   ///< the most a settle may capture: the amount and what over-capture allows
-    Money captured;      ///< meaningful once settled
-    bool late = false;   ///< settled after it had expired
+    Instant ended_at;   ///< meaningful once the state is not open
+    Money max_capture;  ///< the most a settle may capture: the amount and what over-capture allows
+    Money captured;     ///< meaningful once settled
+    bool late = false;  ///< settled after it had expired
 };
 
 /// Asks for a hold. The policy has spoken: legs and refusals are its verdict.
 struct HoldRequest {
-    std::int64_t epoch = 0;                   ///< the ledger's epoch the verdict rests on
-    Instant valid_until = Instant::never();   ///< the verdict holds before this moment only
-    std::shared_ptr<const void> keep_alive;   ///< owns the rules that the legs point to
+    std::int64_t epoch = 0;                  ///< the ledger's epoch the verdict rests on
+    Instant valid_until = Instant::never();  ///< the verdict holds before this moment only
+    std::shared_ptr<const void> keep_alive;  ///< owns the rules that the legs point to
     Party who;
     Purchase what;
-    std::string key;      ///< idempotency key; empty: every request is a new one
-    Digest fingerprint{}; ///< of the arguments; a key belongs to one fingerprint for ever
+    std::string key;       ///< idempotency key; empty: every request is a new one
+    Digest fingerprint{};  ///< of the arguments; a key belongs to one fingerprint for ever
     Span ttl;
     Money max_capture;
-    std::vector<Leg> legs;           ///< in published order
-    std::vector<Refusal> refusals;   ///< rules that failed without looking at counters, in order
+    std::vector<Leg> legs;          ///< in published order
+    std::vector<Refusal> refusals;  ///< rules that failed without looking at counters, in order
 };
 
 struct HoldAnswer {
@@ -74,13 +74,13 @@ struct HoldAnswer {
         approved,
         refused,
         conflict,  ///< the idempotency key belongs to other arguments; nothing happened
-        stale,     ///< policy, credential or freeze changed meanwhile: decide again; nothing happened
+        stale,  ///< policy, credential or freeze changed meanwhile: decide again; nothing happened
     };
     Outcome outcome = Outcome::stale;
-    bool replay = false;  ///< the stored answer to an earlier request with this key
-    Instant at;           ///< the ledger's time of the decision
-    std::int64_t seq = 0; ///< the journal entry that records it
-    TxId id;              ///< approved
+    bool replay = false;   ///< the stored answer to an earlier request with this key
+    Instant at;            ///< the ledger's time of the decision
+    std::int64_t seq = 0;  ///< the journal entry that records it
+    TxId id;               ///< approved
     Money amount;
     Instant expires_at;
     Money max_capture;

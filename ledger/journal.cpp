@@ -13,7 +13,10 @@ namespace {
 // Most entries fit; the largest, with many caps, grow once or twice.
 constexpr std::size_t kEntryReserveBytes = 1024;
 
-std::string_view name_of(Unit unit) noexcept { return unit == Unit::calls ? "calls" : "microUsdc"; }
+std::string_view name_of(Unit unit) noexcept
+{
+    return unit == Unit::calls ? "calls" : "microUsdc";
+}
 
 std::string_view text_of(const json::Value& object, std::string_view name)
 {
@@ -45,7 +48,8 @@ std::string head_text(std::int64_t seq, const Digest& hash, Instant at)
            to_rfc3339(at) + "\n";
 }
 
-bool verify_signature(std::string_view public_key, std::string_view text, std::string_view signature)
+bool verify_signature(std::string_view public_key, std::string_view text,
+                      std::string_view signature)
 {
     const auto bytes = [](std::string_view view) {
         return reinterpret_cast<const unsigned char*>(view.data());

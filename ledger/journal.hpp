@@ -33,7 +33,8 @@ public:
 };
 
 /// True when `signature` over `text` is by `public_key` (raw Ed25519).
-bool verify_signature(std::string_view public_key, std::string_view text, std::string_view signature);
+bool verify_signature(std::string_view public_key, std::string_view text,
+                      std::string_view signature);
 
 /// Builds one entry: members are written in the order of the calls, which must be the
 /// order of their names (canonical form, RFC 8785 section 3.2.3).
@@ -45,7 +46,10 @@ public:
     EntryWriter& text_if(std::string_view name, std::string_view value);
     EntryWriter& number(std::string_view name, std::int64_t value);
     EntryWriter& money(std::string_view name, Money value) { return text(name, value.to_string()); }
-    EntryWriter& time(std::string_view name, Instant value) { return text(name, to_rfc3339(value)); }
+    EntryWriter& time(std::string_view name, Instant value)
+    {
+        return text(name, to_rfc3339(value));
+    }
     /// `value` is JSON already.
     EntryWriter& json(std::string_view name, std::string_view value);
     std::string take();

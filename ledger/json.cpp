@@ -28,7 +28,8 @@ Position position_of(std::string_view text, std::size_t offset)
             newline == std::string_view::npos ? before.size() + 1 : before.size() - newline};
 }
 
-// The offset of the first byte that is not part of well-formed UTF-8 (RFC 3629); the size if all is.
+// The offset of the first byte that is not part of well-formed UTF-8 (RFC 3629); the size if all
+// is.
 std::size_t utf8_prefix(std::string_view text) noexcept
 {
     for (std::size_t at = 0; at < text.size();) {
@@ -37,7 +38,11 @@ std::size_t utf8_prefix(std::string_view text) noexcept
             ++at;
             continue;
         }
-        const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        const std::size_t size = lead < 0xc2   ? 0
+                                 : lead < 0xe0 ? 2
+                                 : lead < 0xf0 ? 3
+                                 : lead < 0xf5 ? 4
+                                               : 0;
         if (size == 0 || text.size() - at < size) return at;
         // The second byte rules out overlong forms, surrogates and what is beyond U+10FFFF.
         const auto second = static_cast<unsigned char>(text[at + 1]);
@@ -60,17 +65,17 @@ void append_escape(std::string& out, char c)
 {
     static constexpr char kHex[] = "0123456789abcdef";
     switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default:
-        out += "\\u00";
-        out += kHex[static_cast<unsigned char>(c) >> 4];
-        out += kHex[static_cast<unsigned char>(c) & 15];
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+            out += "\\u00";
+            out += kHex[static_cast<unsigned char>(c) >> 4];
+            out += kHex[static_cast<unsigned char>(c) & 15];
     }
 }
 
@@ -276,12 +281,12 @@ const Value* Value::find(std::string_view key) const noexcept
 std::string_view describe(Kind kind) noexcept
 {
     switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "a boolean";
-    case Kind::number: return "a number";
-    case Kind::string: return "a string";
-    case Kind::array: return "an array";
-    case Kind::object: return "an object";
+        case Kind::null: return "null";
+        case Kind::boolean: return "a boolean";
+        case Kind::number: return "a number";
+        case Kind::string: return "a string";
+        case Kind::array: return "an array";
+        case Kind::object: return "an object";
     }
     return "a value";
 }
@@ -292,7 +297,8 @@ std::expected<Document, ParseError> parse(std::string_view text, ParseOptions op
         // Boost.JSON looks at strings but not into comments, and the whole text is journaled.
         if (const auto used = utf8_prefix(text); used < text.size()) {
             const auto where = position_of(text, used);
-            return std::unexpected{ParseError{"a byte that is not UTF-8", used, where.line, where.column}};
+            return std::unexpected{
+                ParseError{"a byte that is not UTF-8", used, where.line, where.column}};
         }
     }
     boost::json::parse_options rules;
@@ -302,7 +308,8 @@ std::expected<Document, ParseError> parse(std::string_view text, ParseOptions op
     boost::json::basic_parser<Builder> parser{rules};
     boost::system::error_code ec;
     const auto used = parser.write_some(false, text.data(), text.size(), ec);
-    if (!ec && used < text.size()) ec = boost::json::make_error_code(boost::json::error::extra_data);
+    if (!ec && used < text.size())
+        ec = boost::json::make_error_code(boost::json::error::extra_data);
     if (ec) {
         const auto& duplicate = parser.handler().duplicate();
         const auto where = position_of(text, used);

@@ -13,13 +13,15 @@ constexpr std::size_t kExpirePerCommit = 512;
 constexpr std::int64_t kUnsignedEntriesMax = 1024;
 }  // namespace
 
-Ledger::Ledger(Store& store, const Clock& clock, Entropy& entropy, const HeadSigner* signer) noexcept
+Ledger::Ledger(Store& store, const Clock& clock, Entropy& entropy,
+               const HeadSigner* signer) noexcept
     : store_{store},
       clock_{clock},
       entropy_{entropy},
       signer_{signer},
       ahead_of_boot_us_{std::numeric_limits<std::int64_t>::min()}
-{}
+{
+}
 
 Instant Ledger::now() const noexcept
 {
@@ -57,8 +59,7 @@ std::optional<LedgerFault> Ledger::attempt(std::span<Work> batch)
 {
     if (closed_) return closed_;
     try {
-        while (!run_once(batch)) {
-        }
+        while (!run_once(batch)) {}
         return std::nullopt;
     } catch (const StoreError& error) {
         LedgerFault fault{.kind = error.kind(), .what = error.what()};

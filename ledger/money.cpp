@@ -9,19 +9,22 @@ constexpr std::int64_t kMicroPerUnit = 1'000'000;
 // 10^12 USDC has 13 digits; more leading digits than this cannot be an amount.
 constexpr std::size_t kDigitsMax = 32;
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
 }  // namespace
 
 std::string_view message(MoneyError error) noexcept
 {
     switch (error) {
-    case MoneyError::empty: return "is empty; expected a decimal amount such as \"0.08\"";
-    case MoneyError::not_decimal:
-        return "is not a plain decimal; expected digits with at most one dot, such as \"0.08\" "
-               "(no sign, exponent, separator or currency)";
-    case MoneyError::too_precise:
-        return "has more than six decimals; the smallest amount is 0.000001 USDC";
-    case MoneyError::too_large: return "is too large; the largest amount is 1000000000000 USDC";
+        case MoneyError::empty: return "is empty; expected a decimal amount such as \"0.08\"";
+        case MoneyError::not_decimal:
+            return "is not a plain decimal; expected digits with at most one dot, such as \"0.08\" "
+                   "(no sign, exponent, separator or currency)";
+        case MoneyError::too_precise:
+            return "has more than six decimals; the smallest amount is 0.000001 USDC";
+        case MoneyError::too_large: return "is too large; the largest amount is 1000000000000 USDC";
     }
     return "is not an amount";
 }

@@ -15,9 +15,9 @@ namespace purse {
 /// Why a text is not an amount. The wire names are those of `message()`.
 enum class MoneyError {
     empty,
-    not_decimal,    ///< anything but digits and one dot: signs, exponents, separators, spaces
-    too_precise,    ///< more than six decimals: below one micro-USDC
-    too_large,      ///< above Money::max()
+    not_decimal,  ///< anything but digits and one dot: signs, exponents, separators, spaces
+    too_precise,  ///< more than six decimals: below one micro-USDC
+    too_large,    ///< above Money::max()
 };
 
 /// A sentence that says what was wrong and what is expected.

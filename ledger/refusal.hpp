@@ -56,18 +56,37 @@ enum class Reason : std::uint8_t {
     ledger_unavailable,
 };
 
-inline constexpr std::array<std::string_view, 31> kReasonNames{
-    "credential_missing",  "credential_unknown", "credential_revoked",
-    "credential_expired",  "agent_unknown",      "frozen",
-    "service_unknown",     "service_required",   "payee_mismatch",
-    "payee_unknown",       "service_denied",     "service_not_allowed",
-    "payee_denied",        "payee_not_allowed",  "outside_hours",
-    "task_required",       "workflow_required",  "price_above_ceiling",
-    "transaction_limit_exceeded", "loop_detected", "rate_limit_reached",
-    "spend_limit_reached", "hold_unknown",       "hold_closed",
-    "hold_expired",        "over_capture",       "idempotency_conflict",
-    "invalid_argument",    "policy_invalid",     "busy",
-    "ledger_unavailable"};
+inline constexpr std::array<std::string_view, 31> kReasonNames{"credential_missing",
+                                                               "credential_unknown",
+                                                               "credential_revoked",
+                                                               "credential_expired",
+                                                               "agent_unknown",
+                                                               "frozen",
+                                                               "service_unknown",
+                                                               "service_required",
+                                                               "payee_mismatch",
+                                                               "payee_unknown",
+                                                               "service_denied",
+                                                               "service_not_allowed",
+                                                               "payee_denied",
+                                                               "payee_not_allowed",
+                                                               "outside_hours",
+                                                               "task_required",
+                                                               "workflow_required",
+                                                               "price_above_ceiling",
+                                                               "transaction_limit_exceeded",
+                                                               "loop_detected",
+                                                               "rate_limit_reached",
+                                                               "spend_limit_reached",
+                                                               "hold_unknown",
+                                                               "hold_closed",
+                                                               "hold_expired",
+                                                               "over_capture",
+                                                               "idempotency_conflict",
+                                                               "invalid_argument",
+                                                               "policy_invalid",
+                                                               "busy",
+                                                               "ledger_unavailable"};
 
 /// The stable snake_case code of a reason.
 constexpr std::string_view wire_name(Reason reason) noexcept
@@ -88,8 +107,9 @@ struct Refusal {
     Reason reason{};
     std::string rule;    ///< where the rule stands: "agent/image-gen-agent-v2", "service/images"
     std::string detail;  ///< a sentence for a person: what was asked, what the rule allows
-    std::optional<Money> allowed;      ///< the most this rule would allow now; empty: not a matter of amount
-    std::optional<Instant> retry_at;   ///< when this rule may allow it; empty: not a matter of time
+    std::optional<Money>
+        allowed;  ///< the most this rule would allow now; empty: not a matter of amount
+    std::optional<Instant> retry_at;  ///< when this rule may allow it; empty: not a matter of time
 };
 
 }  // namespace purse

@@ -62,7 +62,7 @@ struct CounterRow {
 /// What one hold still counts in one rolling counter.
 struct WindowEntry {
     std::int64_t counter = 0;
-    Instant leaves_at;      ///< the instant at which it stops counting
+    Instant leaves_at;  ///< the instant at which it stops counting
     std::int64_t hold = 0;
     std::int64_t held = 0;
     std::int64_t spent = 0;
@@ -97,7 +97,7 @@ struct HeadRow {
     std::int64_t seq = 0;
     Digest hash{};
     Instant signed_at;
-    std::string key;        ///< raw public key
+    std::string key;  ///< raw public key
     std::string signature;
 };
 
@@ -125,9 +125,9 @@ struct PolicyRow {
 };
 
 struct CredentialRow {
-    std::string id;     ///< public, short
+    std::string id;  ///< public, short
     std::string agent;
-    Digest hash{};      ///< SHA-256 of the secret; the secret itself is stored nowhere
+    Digest hash{};  ///< SHA-256 of the secret; the secret itself is stored nowhere
     Instant issued_at;
     Instant expires_at = Instant::never();
     Instant revoked_at = Instant::never();
@@ -182,7 +182,8 @@ public:
     virtual void update_window_entry(const WindowEntry& entry) = 0;
     virtual void erase_window_entry(const WindowEntry& entry) = 0;
     /// Entries of a counter in the order in which they leave, from the first.
-    virtual std::vector<WindowEntry> window_entries(std::int64_t counter, std::size_t count_max) = 0;
+    virtual std::vector<WindowEntry> window_entries(std::int64_t counter,
+                                                    std::size_t count_max) = 0;
     /// Removes the entries that have left by `now` and returns the sums they leave behind.
     virtual CounterRow remove_left(std::int64_t counter, Instant now) = 0;
 
@@ -197,7 +198,8 @@ public:
                                          std::size_t count_max) = 0;
 
     virtual std::optional<RequestRow> request(std::string_view agent, std::string_view key) = 0;
-    virtual void insert_request(std::string_view agent, std::string_view key, const RequestRow& row) = 0;
+    virtual void insert_request(std::string_view agent, std::string_view key,
+                                const RequestRow& row) = 0;
 
     virtual void append_journal(const JournalRow& row) = 0;
     virtual std::vector<JournalRow> journal(std::int64_t from_seq, std::size_t count_max) = 0;
@@ -223,7 +225,8 @@ public:
     virtual void put_excess(const ExcessRow& row) = 0;
     virtual std::vector<ExcessRow> excesses(std::size_t count_max) = 0;
 
-    /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not known.
+    /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not
+    /// known.
     virtual void commit() = 0;
 };
 

@@ -11,11 +11,24 @@ namespace purse {
 namespace {
 // After this long without work the head is signed and the store tidied.
 constexpr std::chrono::milliseconds kPauseBeforeIdle{500};
+
+// Tells the processor that this is a loop that waits.
+inline void relax() noexcept
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
 }  // namespace
 
 Writer::Writer(Ledger& ledger, Settings settings)
-    : ledger_{ledger}, settings_{std::move(settings)}, thread_{[this] { loop(); }}
-{}
+    : ledger_{ledger},
+      settings_{std::move(settings)},
+      thread_{[this] { loop(); }}
+{
+}
 
 Writer::~Writer()
 {
@@ -45,7 +58,7 @@ void Writer::look_for_work() const noexcept
 {
     for (int look = 0; look < settings_.looks_before_sleep; ++look) {
         if (has_work_.load(std::memory_order_relaxed)) return;
-        __builtin_ia32_pause();
+        relax();
     }
 }
 
@@ -62,7 +75,8 @@ std::vector<Work> Writer::next(bool& ended)
     has_work_.store(queue_.size() > settings_.batch_max, std::memory_order_relaxed);
     if (queue_.size() <= settings_.batch_max) return std::exchange(queue_, {});
     const auto middle = queue_.begin() + static_cast<std::ptrdiff_t>(settings_.batch_max);
-    std::vector<Work> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(middle)};
+    std::vector<Work> batch{std::make_move_iterator(queue_.begin()),
+                            std::make_move_iterator(middle)};
     queue_.erase(queue_.begin(), middle);
     return batch;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <optional>
 #include <thread>
 
@@ -23,6 +24,9 @@
 namespace purse::server {
 
 namespace {
+static_assert(std::string_view{kLedgerFile} == sqlite::kLedgerFile,
+              "doctor and store mean the same file");
+
 /// Starts the writer with the first piece of work: a process that is asked nothing does nothing.
 class LazyTill final : public tools::Till {
 public:
@@ -39,7 +43,7 @@ public:
 
 private:
     // About 50 microseconds, the time in which an agent that has its answer sends the next call.
-    static int looks() { return std::thread::hardware_concurrency() > 1 ? 1000 : 0; }
+    static int looks() { return std::thread::hardware_concurrency() > 1 ? 4000 : 0; }
 
     Ledger& ledger_;
     AroundAnswers around_;
@@ -86,6 +90,13 @@ std::string session_name(Entropy& entropy)
     return "stdio-" + to_base32(bytes);
 }
 }  // namespace
+
+std::optional<std::string> process_environment(const char* name)
+{
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') return std::nullopt;
+    return value;
+}
 
 struct App::Parts {
     explicit Parts(const Settings& settings)

@@ -13,6 +13,9 @@
 
 namespace purse::server {
 
+/// The process's environment.
+std::optional<std::string> process_environment(const char* name);
+
 class App {
 public:
     explicit App(Settings settings);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/settings.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "ledger/sqlite/store.hpp"
 #include "server/limits.hpp"
 
 namespace purse::server {
@@ -57,21 +55,14 @@ std::string policy_from(const Flags& flags, const Environment& environment)
 }
 }  // namespace
 
-std::optional<std::string> process_environment(const char* name)
-{
-    const char* value = std::getenv(name);
-    if (value == nullptr || *value == '\0') return std::nullopt;
-    return value;
-}
-
 std::string Settings::ledger_file() const
 {
-    return state_folder + "/" + sqlite::kLedgerFile;
+    return state_folder + "/" + kLedgerFile;
 }
 
 std::string Settings::head_key_file() const
 {
-    return state_folder + "/journal.key";
+    return state_folder + "/" + kHeadKeyFile;
 }
 
 std::expected<Settings, std::string> settle_settings(const Flags& flags,

@@ -23,8 +23,9 @@ struct Flags {
 /// Reads one environment variable; nothing when it is unset or empty.
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
-/// The process's environment.
-std::optional<std::string> process_environment(const char* name);
+/// Names in the state folder.
+inline constexpr const char* kLedgerFile = "ledger.db";
+inline constexpr const char* kHeadKeyFile = "journal.key";
 
 struct Settings {
     std::string state_folder;

@@ -14,24 +14,57 @@ constexpr std::string_view kDescription =
     "it resets, what is used so far, and the holds that are open. Costs nothing and changes "
     "nothing. Give taskId or workflowId to see their budgets too.";
 
-constexpr std::string_view kInputSchema =
-    R"({"type":"object","properties":{)"
-    R"("taskId":{"type":"string","maxLength":128},"workflowId":{"type":"string","maxLength":128}},)"
-    R"("additionalProperties":false})";
+// clang-format off
+constexpr std::string_view kInputSchema = R"({
+  "type": "object",
+  "properties": {
+    "taskId": {
+      "type": "string", "maxLength": 128, "description": "Show this task's budget too" },
+    "workflowId": {
+      "type": "string", "maxLength": 128, "description": "Show this workflow's budget too" }
+  },
+  "additionalProperties": false
+})";
+// clang-format on
 
+// clang-format off
+constexpr std::string_view kOutputHead = R"({
+  "type": "object",
+  "properties": {)";
+constexpr std::string_view kOutputAfterOutcome = R"(,
+    "agent": { "type": "string" },
+    "asOf": { "type": "string", "description": "RFC 3339" },
+    "frozen": { "type": "boolean" },
+    "caps": { "type": "array", "description": "Every cap that applies",
+              "items": )";
+constexpr std::string_view kOutputUsage = R"( },
+    "usage": { "type": "array", "description": "What this agent has used so far, capped or not",
+               "items": )";
+constexpr std::string_view kOutputEnd = R"( },
+    "held": { "type": "string", "description": "In open holds of this agent, USDC" },
+    "holds": {
+      "type": "array", "description": "Open holds, the first to expire first",
+      "items": {
+        "type": "object",
+        "properties": {
+          "txId": { "type": "string" },
+          "amount": { "type": "string" },
+          "service": { "type": "string" },
+          "payee": { "type": "string" },
+          "taskId": { "type": "string" },
+          "expiresAt": { "type": "string" }
+        },
+        "additionalProperties": false
+      }
+    }
+  },
+  "required": ["ok"],
+  "additionalProperties": false
+})";
+// clang-format on
 constexpr std::string_view kOutputSchema =
-    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
-    R"("agent":{"type":"string"},"asOf":{"type":"string","description":"RFC 3339"},)"
-    R"("frozen":{"type":"boolean"},)"
-    R"("caps":{"type":"array","description":"Every cap that applies","items":)" PURSE_SCHEMA_CAP R"(},)"
-    R"("usage":{"type":"array","description":"What this agent has used so far, capped or not","items":)"
-    PURSE_SCHEMA_CAP R"(},)"
-    R"("held":{"type":"string","description":"In open holds of this agent, USDC"},)"
-    R"("holds":{"type":"array","description":"Open holds, the first to expire first","items":)"
-    R"({"type":"object","properties":{"txId":{"type":"string"},"amount":{"type":"string"},)"
-    R"("service":{"type":"string"},"payee":{"type":"string"},"taskId":{"type":"string"},)"
-    R"("expiresAt":{"type":"string"}},"additionalProperties":false}}},)"
-    R"("required":["ok"],"additionalProperties":false})";
+    Joined<kOutputHead, kOutcomeSchema, kOutputAfterOutcome, kCapSchema, kOutputUsage, kCapSchema,
+           kOutputEnd>::kText;
 
 struct Answer {
     std::string agent;
@@ -49,18 +82,19 @@ Answer look(Books& books, const Standing& standing, const std::string& task,
     if (!answer.who.empty()) return answer;
     const auto* agent = standing.document->agent(standing.who.agent);
     answer.frozen = policy::freezes_on(*agent, standing.freezes);
-    answer.status = books.status(
-        {.keep_alive = standing.document,
-         .agent = standing.who.agent,
-         .legs = policy::status_legs(*standing.document, {.agent = standing.who.agent,
-                                                          .task = task,
-                                                          .workflow = workflow})});
+    answer.status =
+        books.status({.keep_alive = standing.document,
+                      .agent = standing.who.agent,
+                      .legs = policy::status_legs(
+                          *standing.document,
+                          {.agent = standing.who.agent, .task = task, .workflow = workflow})});
     return answer;
 }
 
 boost::json::object to_json(const Hold& hold)
 {
-    boost::json::object json{{"txId", hold.id.to_string()}, {"amount", hold.what.amount.to_string()}};
+    boost::json::object json{{"txId", hold.id.to_string()},
+                             {"amount", hold.what.amount.to_string()}};
     if (!hold.what.service.empty()) json["service"] = hold.what.service;
     json["payee"] = hold.what.payee;
     if (!hold.what.task.empty()) json["taskId"] = hold.what.task;
@@ -110,15 +144,14 @@ Result in_words(const Answer& answer)
 }
 }  // namespace
 
-const Tool kBudgetStatus{.name = "pay_budget_status",
-                         .title = "What is left to spend",
-                         .description = kDescription,
-                         .input_schema = kInputSchema,
-                         .output_schema = kOutputSchema,
-                         .annotations = {.read_only = true,
-                                         .destructive = false,
-                                         .idempotent = true,
-                                         .open_world = false}};
+const Tool kBudgetStatus{
+    .name = "pay_budget_status",
+    .title = "What is left to spend",
+    .description = kDescription,
+    .input_schema = kInputSchema,
+    .output_schema = kOutputSchema,
+    .annotations = {
+        .read_only = true, .destructive = false, .idempotent = true, .open_world = false}};
 
 void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
                    CancelFlag cancelled, Reply reply)
@@ -129,8 +162,10 @@ void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
     if (arguments.error()) return reply(invalid_argument(*arguments.error()));
     desk.run(
         caller, std::move(cancelled),
-        [task = std::move(task), workflow = std::move(workflow)](
-            Books& books, const Standing& standing) { return look(books, standing, task, workflow); },
+        [task = std::move(task), workflow = std::move(workflow)](Books& books,
+                                                                 const Standing& standing) {
+            return look(books, standing, task, workflow);
+        },
         in_words, std::move(reply));
 }
 

@@ -11,7 +11,10 @@ namespace {
 // Credentials remembered between calls; one more starts the memory anew.
 constexpr std::size_t kCredentialsMax = 4096;
 
-std::string sha_of(std::string_view text) { return to_hex(as_bytes(sha256({text}))); }
+std::string sha_of(std::string_view text)
+{
+    return to_hex(as_bytes(sha256({text})));
+}
 }  // namespace
 
 void Desk::look_for_policy()
@@ -62,8 +65,9 @@ std::optional<Result> Desk::bring_up_to_date(Books& books)
     }
     if (rules_->document) return std::nullopt;
     if (!policy_trouble_.empty())
-        return refused(Reason::policy_invalid,
-                       "There is no valid policy; the operator sees why with `purse policy check`.");
+        return refused(
+            Reason::policy_invalid,
+            "There is no valid policy; the operator sees why with `purse policy check`.");
     // No configuration at all: the built-in sandbox.
     books.apply_policy(policy::sandbox_text(), "built-in sandbox");
     return load(books);
@@ -108,9 +112,9 @@ std::expected<Standing, Result> Desk::stand(Books& books, const Caller& caller)
     }
     standing.credential = credential_of(books, caller.credential);
     if (!standing.credential)
-        return std::unexpected{refused(
-            Reason::credential_unknown,
-            "This purse does not know the credential; it belongs to another ledger or is mistyped.")};
+        return std::unexpected{refused(Reason::credential_unknown,
+                                       "This purse does not know the credential; it belongs to "
+                                       "another ledger or is mistyped.")};
     standing.who.agent = standing.credential->agent;
     standing.who.credential = standing.credential->id;
     return standing;

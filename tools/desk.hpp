@@ -85,15 +85,21 @@ void Desk::run(const Caller& caller, CancelFlag cancelled, Inside inside, Words 
         std::optional<Answer> answer;
         std::optional<Result> no_standing;
     };
-    auto state = std::make_shared<State>(State{caller, std::move(cancelled), std::move(inside),
-                                               std::move(words), std::move(reply), {}, {}});
+    auto state = std::make_shared<State>(State{caller,
+                                               std::move(cancelled),
+                                               std::move(inside),
+                                               std::move(words),
+                                               std::move(reply),
+                                               {},
+                                               {}});
     Work work{.run =
                   [this, state](Books& books) {
                       state->answer.reset();
                       state->no_standing.reset();
                       // Cancelled before it began: nothing has happened and nothing will.
                       if (state->cancelled && state->cancelled->load(std::memory_order_relaxed)) {
-                          state->no_standing = refused(Reason::busy, "Cancelled by the client; nothing was done.");
+                          state->no_standing =
+                              refused(Reason::busy, "Cancelled by the client; nothing was done.");
                           return;
                       }
                       auto standing = stand(books, state->caller);

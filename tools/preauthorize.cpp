@@ -19,31 +19,60 @@ constexpr std::string_view kDescription =
     "the user and follow `retry`. Send an idempotencyKey to be able to repeat this call safely: "
     "the same key with the same arguments always gives the same answer.";
 
-constexpr std::string_view kInputSchema =
-    R"({"type":"object","properties":{)"
-    R"("service":{"type":"string","minLength":1,"maxLength":64,)"
-    R"("description":"Name of the service to be paid, as in the policy's catalogue. This or payee."},)"
-    R"("payee":{"type":"string","pattern":"^0x[0-9a-fA-F]{40}$",)"
-    R"("description":"Address to be paid. Only where no service name is known."},)"
-    R"("estimatedCost":{"type":"string","pattern":"^[0-9]+([.][0-9]{1,6})?$",)"
-    R"("description":"The most the call may cost, in USDC, as a decimal string such as 0.08"},)"
-    R"("currency":{"type":"string","enum":["USDC"]},)"
-    R"("purpose":{"type":"string","maxLength":200,"description":"What this buys, for the audit trail"},)"
-    R"("taskId":{"type":"string","maxLength":128,"description":"The task this belongs to; some budgets are per task"},)"
-    R"("workflowId":{"type":"string","maxLength":128,"description":"The workflow this belongs to"},)"
-    R"("idempotencyKey":{"type":"string","maxLength":128,"description":"Unique for each intended payment; repeat it only to repeat the same request"},)"
-    R"("ttlSeconds":{"type":"integer","minimum":1,"maximum":86400,"description":"How long to hold; the policy sets the default and the maximum"}},)"
-    R"("required":["estimatedCost"],"additionalProperties":false})";
+// clang-format off
+constexpr std::string_view kInputSchema = R"({
+  "type": "object",
+  "properties": {
+    "service": {
+      "type": "string", "minLength": 1, "maxLength": 64,
+      "description": "Name of the service to be paid, as in the policy. Give this or payee." },
+    "payee": {
+      "type": "string", "pattern": "^0x[0-9a-fA-F]{40}$",
+      "description": "Address to be paid, only where no service name is known." },
+    "estimatedCost": {
+      "type": "string", "pattern": "^[0-9]+([.][0-9]{1,6})?$",
+      "description": "The most the call may cost, in USDC, a decimal string such as 0.08" },
+    "currency": { "type": "string", "enum": ["USDC"], "description": "USDC, if given at all" },
+    "purpose": {
+      "type": "string", "maxLength": 200,
+      "description": "What this buys, for the audit trail" },
+    "taskId": {
+      "type": "string", "maxLength": 128,
+      "description": "The task this belongs to; some budgets are per task" },
+    "workflowId": {
+      "type": "string", "maxLength": 128,
+      "description": "The workflow this belongs to; some budgets are per workflow" },
+    "idempotencyKey": {
+      "type": "string", "maxLength": 128,
+      "description": "Unique for each intended payment; repeat it only for the same request" },
+    "ttlSeconds": {
+      "type": "integer", "minimum": 1, "maximum": 86400,
+      "description": "How long to hold; the policy sets the default and the maximum" }
+  },
+  "required": ["estimatedCost"],
+  "additionalProperties": false
+})";
+// clang-format on
 
-constexpr std::string_view kOutputSchema =
-    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
-    R"("txId":{"type":"string","description":"Id of the hold, for pay_settle"},)"
-    R"("state":{"type":"string","enum":["held"]},"amount":{"type":"string","description":"Held, USDC"},)"
-    R"("service":{"type":"string"},"payee":{"type":"string"},)"
-    R"("expiresAt":{"type":"string","description":"RFC 3339; settle before"},)"
-    R"("maxCapture":{"type":"string","description":"The most pay_settle may capture, USDC"},)"
-    R"("notes":{"type":"array","items":{"type":"string"}}},)"
-    R"("required":["ok"],"additionalProperties":false})";
+// clang-format off
+constexpr std::string_view kOutputHead = R"({
+  "type": "object",
+  "properties": {)";
+constexpr std::string_view kOutputEnd = R"(,
+    "txId": { "type": "string", "description": "Id of the hold, for pay_settle" },
+    "state": { "type": "string", "enum": ["held"] },
+    "amount": { "type": "string", "description": "Held, USDC" },
+    "service": { "type": "string" },
+    "payee": { "type": "string" },
+    "expiresAt": { "type": "string", "description": "RFC 3339; settle before" },
+    "maxCapture": { "type": "string", "description": "The most pay_settle may capture, USDC" },
+    "notes": { "type": "array", "items": { "type": "string" } }
+  },
+  "required": ["ok"],
+  "additionalProperties": false
+})";
+// clang-format on
+constexpr std::string_view kOutputSchema = Joined<kOutputHead, kOutcomeSchema, kOutputEnd>::kText;
 
 struct Request {
     Purchase what;
@@ -78,9 +107,8 @@ std::expected<Request, ArgumentError> decode(const json::Value* object)
     const auto amount = std::to_string(what.amount.micro());
     const auto seconds = std::to_string(ttl.value_or(0));
     static constexpr std::string_view kEnd{"\0", 1};  // no field can hold it
-    request.fingerprint =
-        sha256({what.service, kEnd, what.payee, kEnd, amount, kEnd, what.purpose, kEnd, what.task,
-                kEnd, what.workflow, kEnd, seconds});
+    request.fingerprint = sha256({what.service, kEnd, what.payee, kEnd, amount, kEnd, what.purpose,
+                                  kEnd, what.task, kEnd, what.workflow, kEnd, seconds});
     return request;
 }
 
@@ -151,34 +179,33 @@ Result in_words(const Answer& answer)
 {
     const auto& hold = answer.hold;
     switch (hold.outcome) {
-    case HoldAnswer::Outcome::approved: return approved(answer);
-    case HoldAnswer::Outcome::refused:
-        return refused(Verdict{.refusals = hold.refusals,
-                               .failing = hold.failing,
-                               .at = hold.at,
-                               .wanted = hold.amount,
-                               .is_replay = hold.replay,
-                               .subject = "Payment of " + hold.amount.to_string() + " USDC to " +
-                                          whom(answer.what) + " refused"});
-    case HoldAnswer::Outcome::conflict:
-        return refused(Reason::idempotency_conflict,
-                       "This idempotencyKey was used before with other arguments; nothing was "
-                       "done. Use a new key for a new payment.");
-    case HoldAnswer::Outcome::stale: break;
+        case HoldAnswer::Outcome::approved: return approved(answer);
+        case HoldAnswer::Outcome::refused:
+            return refused(Verdict{.refusals = hold.refusals,
+                                   .failing = hold.failing,
+                                   .at = hold.at,
+                                   .wanted = hold.amount,
+                                   .is_replay = hold.replay,
+                                   .subject = "Payment of " + hold.amount.to_string() +
+                                              " USDC to " + whom(answer.what) + " refused"});
+        case HoldAnswer::Outcome::conflict:
+            return refused(Reason::idempotency_conflict,
+                           "This idempotencyKey was used before with other arguments; nothing was "
+                           "done. Use a new key for a new payment.");
+        case HoldAnswer::Outcome::stale: break;
     }
     return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
 }
 }  // namespace
 
-const Tool kPreauthorize{.name = "pay_preauthorize",
-                         .title = "Reserve money for a paid call",
-                         .description = kDescription,
-                         .input_schema = kInputSchema,
-                         .output_schema = kOutputSchema,
-                         .annotations = {.read_only = false,
-                                         .destructive = true,
-                                         .idempotent = false,
-                                         .open_world = true}};
+const Tool kPreauthorize{
+    .name = "pay_preauthorize",
+    .title = "Reserve money for a paid call",
+    .description = kDescription,
+    .input_schema = kInputSchema,
+    .output_schema = kOutputSchema,
+    .annotations = {
+        .read_only = false, .destructive = true, .idempotent = false, .open_world = true}};
 
 void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller,
                   CancelFlag cancelled, Reply reply)

@@ -15,10 +15,10 @@ enum class Retry { same_request, after, with_changes, never };
 std::string_view wire_name(Retry retry)
 {
     switch (retry) {
-    case Retry::same_request: return "same_request";
-    case Retry::after: return "after";
-    case Retry::with_changes: return "with_changes";
-    case Retry::never: break;
+        case Retry::same_request: return "same_request";
+        case Retry::after: return "after";
+        case Retry::with_changes: return "with_changes";
+        case Retry::never: break;
     }
     return "never";
 }
@@ -26,20 +26,20 @@ std::string_view wire_name(Retry retry)
 Retry retry_of(const Refusal& refusal)
 {
     switch (refusal.reason) {
-    case Reason::busy: return Retry::same_request;
-    case Reason::outside_hours: return refusal.retry_at ? Retry::after : Retry::never;
-    case Reason::service_unknown:
-    case Reason::service_required:
-    case Reason::payee_mismatch:
-    case Reason::task_required:
-    case Reason::workflow_required:
-    case Reason::price_above_ceiling:
-    case Reason::transaction_limit_exceeded:
-    case Reason::over_capture:
-    case Reason::hold_unknown:
-    case Reason::idempotency_conflict:
-    case Reason::invalid_argument: return Retry::with_changes;
-    default: return Retry::never;
+        case Reason::busy: return Retry::same_request;
+        case Reason::outside_hours: return refusal.retry_at ? Retry::after : Retry::never;
+        case Reason::service_unknown:
+        case Reason::service_required:
+        case Reason::payee_mismatch:
+        case Reason::task_required:
+        case Reason::workflow_required:
+        case Reason::price_above_ceiling:
+        case Reason::transaction_limit_exceeded:
+        case Reason::over_capture:
+        case Reason::hold_unknown:
+        case Reason::idempotency_conflict:
+        case Reason::invalid_argument: return Retry::with_changes;
+        default: return Retry::never;
     }
 }
 
@@ -54,7 +54,10 @@ std::string amount_of(Unit unit, std::int64_t count)
     return unit == Unit::calls ? std::to_string(count) : Money::from_micro(count).to_string();
 }
 
-std::string_view name_of(Unit unit) { return unit == Unit::calls ? "calls" : "USDC"; }
+std::string_view name_of(Unit unit)
+{
+    return unit == Unit::calls ? "calls" : "USDC";
+}
 
 std::string what_limits(const CapState& cap)
 {
@@ -136,12 +139,17 @@ Advice advice_for(const Verdict& verdict)
 std::string closing_sentence(const Advice& advice, const std::optional<Money>& allowed)
 {
     std::string sentence;
-    if (allowed && *allowed > Money{}) sentence += " Allowed now: up to " + allowed->to_string() + " USDC.";
+    if (allowed && *allowed > Money{})
+        sentence += " Allowed now: up to " + allowed->to_string() + " USDC.";
     switch (advice.retry) {
-    case Retry::after: sentence += " Try again after " + to_words(*advice.at) + ", not before."; break;
-    case Retry::never: sentence += " Do not retry; a person has to change something first."; break;
-    case Retry::with_changes:
-    case Retry::same_request: break;
+        case Retry::after:
+            sentence += " Try again after " + to_words(*advice.at) + ", not before.";
+            break;
+        case Retry::never:
+            sentence += " Do not retry; a person has to change something first.";
+            break;
+        case Retry::with_changes:
+        case Retry::same_request: break;
     }
     return sentence;
 }
@@ -189,8 +197,8 @@ std::string warnings_text(const std::vector<CapState>& near)
 {
     std::string text;
     for (const auto& cap : near)
-        text += "\nWarning: " + to_sentence(cap) + " (" + std::to_string(cap.used_percent()) + " %)" +
-                (cap.resets_at ? ", room again at " + to_words(*cap.resets_at) : "") + ".";
+        text += "\nWarning: " + to_sentence(cap) + " (" + std::to_string(cap.used_percent()) +
+                " %)" + (cap.resets_at ? ", room again at " + to_words(*cap.resets_at) : "") + ".";
     return text;
 }
 
@@ -251,8 +259,9 @@ Result invalid_argument(const ArgumentError& error)
 Result unavailable(const LedgerFault& fault)
 {
     if (fault.kind == StoreError::Kind::busy)
-        return refused(Reason::busy, "The ledger is busy; nothing was done, the same call may be "
-                                     "made again.");
+        return refused(Reason::busy,
+                       "The ledger is busy; nothing was done, the same call may be "
+                       "made again.");
     if (fault.kind == StoreError::Kind::failed)
         return refused(Reason::ledger_unavailable,
                        "The ledger cannot be written, so nothing was approved; the operator "

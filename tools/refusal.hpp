@@ -17,10 +17,10 @@ namespace purse::tools {
 struct Verdict {
     std::vector<Refusal> refusals;
     std::vector<CapState> failing;
-    std::optional<Instant> at;   ///< when it was decided; empty: before the ledger was asked
-    std::optional<Money> wanted; ///< what was asked for, for the sentences
+    std::optional<Instant> at;    ///< when it was decided; empty: before the ledger was asked
+    std::optional<Money> wanted;  ///< what was asked for, for the sentences
     bool is_replay = false;
-    std::string subject;         ///< the first sentence, without its end: "Not settled"
+    std::string subject;  ///< the first sentence, without its end: "Not settled"
 };
 
 /// The refusal as an isError result. There is at least one refusal or failing cap.

@@ -3,27 +3,69 @@
 // with references or composition at the root, and check refusals against outputSchema too.
 #pragma once
 
-// Macros, because schemas are joined from literals at compile time.
+#include <algorithm>
+#include <array>
+#include <string_view>
 
-#define PURSE_SCHEMA_CAP                                                                          \
-    R"({"type":"object","properties":{"budget":{"type":"string"},"cap":{"type":"string"},)"        \
-    R"("scope":{"type":"string"},"unit":{"type":"string"},"limit":{"type":"string"},)"             \
-    R"("spent":{"type":"string"},"held":{"type":"string"},"available":{"type":"string"},)"         \
-    R"("usedPercent":{"type":"integer"},"resetsAt":{"type":"string"},)"                            \
-    R"("level":{"type":"integer"},"reason":{"type":"string"},"rule":{"type":"string"},)"           \
-    R"("message":{"type":"string"}},"additionalProperties":false})"
+namespace purse::tools {
 
-#define PURSE_SCHEMA_OUTCOME                                                                       \
-    R"("ok":{"type":"boolean","description":"true: done; false: refused, see reason"},)"           \
-    R"("message":{"type":"string","description":"A sentence to show to the user"},)"               \
-    R"("reason":{"type":"string","description":"Stable code of a refusal"},)"                      \
-    R"("failures":{"type":"array","description":"Every rule that failed","items":)"                \
-    PURSE_SCHEMA_CAP R"(},)"                                                                       \
-    R"("allowedNow":{"type":"string","description":"The most that would be allowed now, USDC"},)"  \
-    R"("retry":{"type":"string","enum":["never","after","with_changes","same_request"]},)"         \
-    R"("retryAt":{"type":"string","description":"RFC 3339; not before"},)"                         \
-    R"("field":{"type":"string","description":"The argument that was wrong"},)"                    \
-    R"("currency":{"type":"string"},"at":{"type":"string","description":"RFC 3339"},)"             \
-    R"("replayed":{"type":"boolean","description":"The stored answer to an earlier request"},)"    \
-    R"("warnings":{"type":"array","description":"Caps that are 80 percent used or more",)"         \
-    R"("items":)" PURSE_SCHEMA_CAP R"(})"
+/// The parts one after the other, joined when the program is compiled.
+template <const std::string_view&... kParts>
+struct Joined {
+    static constexpr auto kStorage = [] {
+        std::array<char, (kParts.size() + ...)> text{};
+        auto at = text.begin();
+        ((at = std::ranges::copy(kParts, at).out), ...);
+        return text;
+    }();
+    static constexpr std::string_view kText{kStorage.data(), kStorage.size()};
+};
+
+// clang-format off
+
+/// A cap: in warnings, failures, status.
+inline constexpr std::string_view kCapSchema = R"({
+  "type": "object",
+  "properties": {
+    "budget": { "type": "string" },
+    "cap": { "type": "string" },
+    "scope": { "type": "string" },
+    "unit": { "type": "string" },
+    "limit": { "type": "string" },
+    "spent": { "type": "string" },
+    "held": { "type": "string" },
+    "available": { "type": "string" },
+    "usedPercent": { "type": "integer" },
+    "resetsAt": { "type": "string" },
+    "level": { "type": "integer" },
+    "reason": { "type": "string" },
+    "rule": { "type": "string" },
+    "message": { "type": "string" }
+  },
+  "additionalProperties": false
+})";
+
+inline constexpr std::string_view kOutcomeHead = R"(
+    "ok": { "type": "boolean", "description": "true: done; false: refused, see reason" },
+    "message": { "type": "string", "description": "A sentence to show to the user" },
+    "reason": { "type": "string", "description": "Stable code of a refusal" },
+    "allowedNow": { "type": "string", "description": "The most that is allowed now, USDC" },
+    "retry": { "type": "string", "enum": ["never", "after", "with_changes", "same_request"] },
+    "retryAt": { "type": "string", "description": "RFC 3339; not before" },
+    "field": { "type": "string", "description": "The argument that was wrong" },
+    "currency": { "type": "string" },
+    "at": { "type": "string", "description": "RFC 3339" },
+    "replayed": { "type": "boolean", "description": "The stored answer to an earlier request" },
+    "failures": { "type": "array", "description": "Every rule that failed", "items": )";
+inline constexpr std::string_view kOutcomeWarnings = R"( },
+    "warnings": { "type": "array", "description": "Caps that are 80 percent used or more",
+                  "items": )";
+inline constexpr std::string_view kOutcomeEnd = " }";
+
+// clang-format on
+
+/// The properties that every answer may have, without braces.
+inline constexpr std::string_view kOutcomeSchema =
+    Joined<kOutcomeHead, kCapSchema, kOutcomeWarnings, kCapSchema, kOutcomeEnd>::kText;
+
+}  // namespace purse::tools

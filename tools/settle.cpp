@@ -14,26 +14,46 @@ constexpr std::string_view kDescription =
     "made or failed without cost, give outcome \"void\" instead. Repeating the call with the same "
     "arguments is safe and gives the same answer.";
 
-constexpr std::string_view kInputSchema =
-    R"({"type":"object","properties":{)"
-    R"("txId":{"type":"string","description":"From pay_preauthorize"},)"
-    R"("actualCost":{"type":"string","pattern":"^[0-9]+([.][0-9]{1,6})?$",)"
-    R"("description":"What the call cost, in USDC, as a decimal string; required unless outcome is void"},)"
-    R"("outcome":{"type":"string","enum":["captured","void"],"default":"captured"}},)"
-    R"("required":["txId"],"additionalProperties":false})";
+// clang-format off
+constexpr std::string_view kInputSchema = R"({
+  "type": "object",
+  "properties": {
+    "txId": { "type": "string", "description": "From pay_preauthorize" },
+    "actualCost": {
+      "type": "string", "pattern": "^[0-9]+([.][0-9]{1,6})?$",
+      "description": "What the call cost, in USDC, a decimal string; leave it out for a void" },
+    "outcome": {
+      "type": "string", "enum": ["captured", "void"], "default": "captured",
+      "description": "captured: pay actualCost; void: nothing is to be paid" }
+  },
+  "required": ["txId"],
+  "additionalProperties": false
+})";
+// clang-format on
 
-constexpr std::string_view kOutputSchema =
-    R"({"type":"object","properties":{)" PURSE_SCHEMA_OUTCOME R"(,)"
-    R"("txId":{"type":"string"},"state":{"type":"string","enum":["settled","voided","expired","open"]},)"
-    R"("captured":{"type":"string","description":"Paid, USDC"},)"
-    R"("released":{"type":"string","description":"Returned to the budgets, USDC"},)"
-    R"("held":{"type":"string","description":"Of a refused settle: still held, USDC"},)"
-    R"("maxCapture":{"type":"string","description":"Of a refused settle: the most that may be captured, USDC"},)"
-    R"("service":{"type":"string"},"payee":{"type":"string"},)"
-    R"("rail":{"type":"string","description":"How the payee is paid"},)"
-    R"("settlement":{"type":"string","description":"State of the payment on its rail"},)"
-    R"("late":{"type":"boolean","description":"Settled after the hold had expired"}},)"
-    R"("required":["ok"],"additionalProperties":false})";
+// clang-format off
+constexpr std::string_view kOutputHead = R"({
+  "type": "object",
+  "properties": {)";
+constexpr std::string_view kOutputEnd = R"(,
+    "txId": { "type": "string" },
+    "state": { "type": "string", "enum": ["settled", "voided", "expired", "open"] },
+    "captured": { "type": "string", "description": "Paid, USDC" },
+    "released": { "type": "string", "description": "Returned to the budgets, USDC" },
+    "held": { "type": "string", "description": "Of a refused settle: still held, USDC" },
+    "maxCapture": {
+      "type": "string", "description": "Of a refused settle: the most that may be captured" },
+    "service": { "type": "string" },
+    "payee": { "type": "string" },
+    "rail": { "type": "string", "description": "How the payee is paid" },
+    "settlement": { "type": "string", "description": "State of the payment on its rail" },
+    "late": { "type": "boolean", "description": "Settled after the hold had expired" }
+  },
+  "required": ["ok"],
+  "additionalProperties": false
+})";
+// clang-format on
+constexpr std::string_view kOutputSchema = Joined<kOutputHead, kOutcomeSchema, kOutputEnd>::kText;
 
 struct Request {
     TxId id;
@@ -61,11 +81,9 @@ SettleAnswer settle_late(Books& books, const Standing& standing, const Hold& hol
 {
     auto what = hold.what;
     what.amount = actual;
-    auto decision = policy::decide_late(*standing.document, standing.facts(),
-                                        {.agent = standing.who.agent,
-                                         .what = std::move(what),
-                                         .ttl = {},
-                                         .now = books.now()});
+    auto decision = policy::decide_late(
+        *standing.document, standing.facts(),
+        {.agent = standing.who.agent, .what = std::move(what), .ttl = {}, .now = books.now()});
     return books.late_settle({.epoch = standing.epoch,
                               .keep_alive = standing.document,
                               .who = standing.who,
@@ -81,16 +99,15 @@ SettleAnswer settle_now(Books& books, const Standing& standing, const Request& r
                                                          std::string_view kind) {
         return policy::limit_of(*document, budget, kind);
     };
-    auto answer = books.settle({.epoch = standing.epoch,
-                                .who = standing.who,
-                                .id = request.id,
-                                .is_void = request.is_void,
-                                .actual = request.actual,
-                                .limit_of = limit_of,
-                                .refusals = policy::who_refusals(*standing.document,
-                                                                 standing.facts(),
-                                                                 {.agent = standing.who.agent,
-                                                                  .now = books.now()})});
+    auto answer = books.settle(
+        {.epoch = standing.epoch,
+         .who = standing.who,
+         .id = request.id,
+         .is_void = request.is_void,
+         .actual = request.actual,
+         .limit_of = limit_of,
+         .refusals = policy::who_refusals(*standing.document, standing.facts(),
+                                          {.agent = standing.who.agent, .now = books.now()})});
     if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
     return settle_late(books, standing, answer.hold, request.actual);
 }
@@ -141,9 +158,8 @@ Result not_ended(const SettleAnswer& answer, const Request& request)
                     .wanted = request.actual,
                     .subject = "Not settled"};
     if (verdict.refusals.empty() || verdict.refusals.front().reason != answer.reason)
-        verdict.refusals.insert(
-            verdict.refusals.begin(),
-            {.reason = answer.reason, .rule = "hold", .detail = answer.detail});
+        verdict.refusals.insert(verdict.refusals.begin(),
+                                {.reason = answer.reason, .rule = "hold", .detail = answer.detail});
     auto result = refused(verdict);
     auto& json = result.structured;
     json["txId"] = request.id.to_string();
@@ -153,32 +169,32 @@ Result not_ended(const SettleAnswer& answer, const Request& request)
         json["held"] = answer.hold.what.amount.to_string();
         json["maxCapture"] = answer.hold.max_capture.to_string();
     }
-    if (answer.hold.state == HoldState::settled) json["captured"] = answer.hold.captured.to_string();
+    if (answer.hold.state == HoldState::settled)
+        json["captured"] = answer.hold.captured.to_string();
     return result;
 }
 
 Result in_words(const SettleAnswer& answer, const Request& request)
 {
     switch (answer.outcome) {
-    case SettleAnswer::Outcome::settled:
-    case SettleAnswer::Outcome::voided: return ended(answer);
-    case SettleAnswer::Outcome::refused:
-    case SettleAnswer::Outcome::expired: return not_ended(answer, request);
-    case SettleAnswer::Outcome::stale: break;
+        case SettleAnswer::Outcome::settled:
+        case SettleAnswer::Outcome::voided: return ended(answer);
+        case SettleAnswer::Outcome::refused:
+        case SettleAnswer::Outcome::expired: return not_ended(answer, request);
+        case SettleAnswer::Outcome::stale: break;
     }
     return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
 }
 }  // namespace
 
-const Tool kSettle{.name = "pay_settle",
-                   .title = "Pay the actual cost",
-                   .description = kDescription,
-                   .input_schema = kInputSchema,
-                   .output_schema = kOutputSchema,
-                   .annotations = {.read_only = false,
-                                   .destructive = true,
-                                   .idempotent = true,
-                                   .open_world = true}};
+const Tool kSettle{
+    .name = "pay_settle",
+    .title = "Pay the actual cost",
+    .description = kDescription,
+    .input_schema = kInputSchema,
+    .output_schema = kOutputSchema,
+    .annotations = {
+        .read_only = false, .destructive = true, .idempotent = true, .open_world = true}};
 
 void settle(Desk& desk, const json::Value* arguments, const Caller& caller, CancelFlag cancelled,
             Reply reply)

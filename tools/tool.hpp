@@ -33,7 +33,8 @@ struct Tool {
     std::string_view name;
     std::string_view title;
     std::string_view description;
-    std::string_view input_schema;   ///< JSON text, flat object (reference: flat schemas for all clients)
+    std::string_view
+        input_schema;  ///< JSON text, flat object (reference: flat schemas for all clients)
     std::string_view output_schema;  ///< JSON text; admits refusals too
     Annotations annotations;
 };
@@ -54,7 +55,8 @@ using CancelFlag = std::shared_ptr<std::atomic<bool>>;
 class Toolbox {
 public:
     virtual ~Toolbox() = default;
-    /// In the order in which they are listed. Constant for the life of the process, needs no ledger.
+    /// In the order in which they are listed. Constant for the life of the process, needs no
+    /// ledger.
     virtual std::span<const Tool> list() const = 0;
     /// False: no tool has this name, and `reply` was not called. `arguments` (an object, or
     /// nullptr for none) is read before this returns. A dropped call is still replied to.

@@ -3,8 +3,14 @@
 
 namespace purse {
 
-std::string_view wire_name(Rail) noexcept { return "book"; }
+std::string_view wire_name(Rail) noexcept
+{
+    return "book";
+}
 
-std::string_view settlement_after_commit(Rail) noexcept { return "settled"; }
+std::string_view settlement_after_commit(Rail) noexcept
+{
+    return "settled";
+}
 
 }  // namespace purse

@@ -8,7 +8,8 @@
 namespace purse {
 
 enum class Rail : std::uint8_t {
-    book,  ///< the ledger's own double-entry books: the debt is the settlement, no chain is involved
+    book,  ///< the ledger's own double-entry books: the debt is the settlement, no chain is
+           ///< involved
 };
 
 /// "book".

@@ -18,18 +18,18 @@ constexpr int kBusyTimeoutMs = 2000;
 StoreError::Kind kind_of(int code) noexcept
 {
     switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return StoreError::Kind::busy;
-    case SQLITE_FULL:
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_TOOBIG:
-    case SQLITE_CONSTRAINT:
-    case SQLITE_NOMEM: return StoreError::Kind::failed;
-    // An I/O error (a failed fsync among them), a damaged file, anything unknown: what is on the
-    // disk is not known any more.
-    default: return StoreError::Kind::in_doubt;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return StoreError::Kind::busy;
+        case SQLITE_FULL:
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+        case SQLITE_TOOBIG:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_NOMEM: return StoreError::Kind::failed;
+        // An I/O error (a failed fsync among them), a damaged file, anything unknown: what is on
+        // the disk is not known any more.
+        default: return StoreError::Kind::in_doubt;
     }
 }
 
@@ -42,18 +42,27 @@ void make_private_file(const std::string& path)
 
 Statement::Statement(Connection& connection, std::string_view sql) : connection_{&connection}
 {
-    const int code = sqlite3_prepare_v3(connection.handle(), sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    const int code =
+        sqlite3_prepare_v3(connection.handle(), sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
     if (code != SQLITE_OK) connection.fail(code, sql);
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : connection_{other.connection_}, handle_{std::exchange(other.handle_, nullptr)}
-{}
+    : connection_{other.connection_},
+      handle_{std::exchange(other.handle_, nullptr)}
+{
+}
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement()
+{
+    sqlite3_finalize(handle_);
+}
 
-Statement::Cursor::~Cursor() { sqlite3_reset(statement_.handle_); }
+Statement::Cursor::~Cursor()
+{
+    sqlite3_reset(statement_.handle_);
+}
 
 Statement::Cursor& Statement::Cursor::bind(std::int64_t value)
 {
@@ -101,20 +110,22 @@ std::string Statement::Cursor::text(int column) const
 Digest Statement::Cursor::digest(int column) const
 {
     const auto digest = to_digest(text(column));
-    if (!digest) throw StoreError{StoreError::Kind::in_doubt, "the ledger file is damaged: a hash has another size"};
+    if (!digest)
+        throw StoreError{StoreError::Kind::in_doubt,
+                         "the ledger file is damaged: a hash has another size"};
     return *digest;
 }
 
 Connection::Connection(const std::string& path)
 {
     make_private_file(path);
-    const int code = sqlite3_open_v2(path.c_str(), &handle_,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                                         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                     nullptr);
+    const int code = sqlite3_open_v2(
+        path.c_str(), &handle_,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+        nullptr);
     if (code != SQLITE_OK) {
-        const StoreError error{StoreError::Kind::failed, "cannot open the ledger file " + path + ": " +
-                                                             sqlite3_errmsg(handle_)};
+        const StoreError error{StoreError::Kind::failed, "cannot open the ledger file " + path +
+                                                             ": " + sqlite3_errmsg(handle_)};
         sqlite3_close(std::exchange(handle_, nullptr));
         throw error;
     }
@@ -140,7 +151,10 @@ Connection::Connection(const std::string& path)
         this);
 }
 
-Connection::~Connection() { sqlite3_close(handle_); }
+Connection::~Connection()
+{
+    sqlite3_close(handle_);
+}
 
 void Connection::execute(const char* sql)
 {
@@ -148,7 +162,10 @@ void Connection::execute(const char* sql)
     if (code != SQLITE_OK) fail(code, sql);
 }
 
-int Connection::changes() const noexcept { return sqlite3_changes(handle_); }
+int Connection::changes() const noexcept
+{
+    return sqlite3_changes(handle_);
+}
 
 void Connection::checkpoint()
 {

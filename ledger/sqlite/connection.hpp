@@ -79,7 +79,8 @@ public:
     int changes() const noexcept;
     /// Frames in the write-ahead log after this connection's last commit.
     int log_frames() const noexcept { return log_frames_; }
-    /// Moves the log into the file as far as no reader is in the way. Throws StoreError but for busy.
+    /// Moves the log into the file as far as no reader is in the way. Throws StoreError but for
+    /// busy.
     void checkpoint();
 
     /// Throws the StoreError of a result code.

@@ -50,10 +50,9 @@ public:
         event.sigev_signo = SIGRTMIN;
         event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
         armed_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
-        const struct itimerspec times{
-            .it_interval = {.tv_sec = 0, .tv_nsec = kAlarmAgainNs},
-            .it_value = {.tv_sec = patience.us / 1'000'000,
-                         .tv_nsec = patience.us % 1'000'000 * 1'000 + 1}};
+        const struct itimerspec times{.it_interval = {.tv_sec = 0, .tv_nsec = kAlarmAgainNs},
+                                      .it_value = {.tv_sec = patience.us / 1'000'000,
+                                                   .tv_nsec = patience.us % 1'000'000 * 1'000 + 1}};
         if (armed_) timer_settime(timer_, 0, &times, nullptr);
     }
     ~Alarm()
@@ -91,8 +90,10 @@ bool wait_for(int fd, Span deadline)
 }  // namespace
 
 FileLock::FileLock(const std::string& path)
-    : turn_{open_lock_file(path + ".turn")}, lock_{open_lock_file(path)}
-{}
+    : turn_{open_lock_file(path + ".turn")},
+      lock_{open_lock_file(path)}
+{
+}
 
 FileLock::~FileLock()
 {
@@ -120,6 +121,9 @@ void FileLock::lock(Span patience)
                          "another process has held the ledger's lock for " + to_string(patience)};
 }
 
-void FileLock::unlock() noexcept { flock(lock_, LOCK_UN); }
+void FileLock::unlock() noexcept
+{
+    flock(lock_, LOCK_UN);
+}
 
 }  // namespace purse::sqlite

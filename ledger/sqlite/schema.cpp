@@ -77,7 +77,8 @@ const std::array kMigrations{kVersion1};
 
 std::int64_t version_of(Connection& connection)
 {
-    Statement tables{connection, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"};
+    Statement tables{connection,
+                     "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'"};
     auto found = tables.use();
     if (!found.step() || found.integer(0) == 0) return 0;
     Statement version{connection, "SELECT schema_version FROM meta WHERE id = 1"};
@@ -86,7 +87,10 @@ std::int64_t version_of(Connection& connection)
 }
 }  // namespace
 
-std::span<const Migration> migrations() { return kMigrations; }
+std::span<const Migration> migrations()
+{
+    return kMigrations;
+}
 
 std::string to_sqlite(std::string_view portable)
 {
@@ -115,7 +119,8 @@ void migrate(Connection& connection, std::span<const Migration> steps)
         for (auto next = version; next < newest; ++next)
             for (const auto statement : steps[static_cast<std::size_t>(next)])
                 connection.execute(to_sqlite(statement).c_str());
-        const auto stamp = "UPDATE meta SET schema_version = " + std::to_string(newest) + " WHERE id = 1";
+        const auto stamp =
+            "UPDATE meta SET schema_version = " + std::to_string(newest) + " WHERE id = 1";
         connection.execute(stamp.c_str());
         connection.execute("COMMIT");
     } catch (const StoreError&) {

@@ -76,17 +76,17 @@ struct Statements {
     Statement due_holds{db,
                         "SELECT seq FROM open_hold WHERE expires_at <= ? ORDER BY expires_at, seq "
                         "LIMIT ?"};
-    Statement next_open{db,
-                        "SELECT seq FROM open_hold ORDER BY expires_at, seq LIMIT ?"};
+    Statement next_open{db, "SELECT seq FROM open_hold ORDER BY expires_at, seq LIMIT ?"};
 
-    Statement request{db, "SELECT fingerprint, seq FROM request WHERE agent = ? AND request_key = ?"};
+    Statement request{db,
+                      "SELECT fingerprint, seq FROM request WHERE agent = ? AND request_key = ?"};
     Statement insert_request{db,
                              "INSERT INTO request (agent, request_key, fingerprint, seq) VALUES "
                              "(?, ?, ?, ?)"};
 
     Statement append_journal{db, "INSERT INTO journal (seq, at, body, hash) VALUES (?, ?, ?, ?)"};
-    Statement journal{db,
-                      "SELECT seq, at, body, hash FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"};
+    Statement journal{
+        db, "SELECT seq, at, body, hash FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"};
     Statement insert_head{db,
                           "INSERT INTO head (seq, hash, signed_at, public_key, signature) VALUES "
                           "(?, ?, ?, ?, ?)"};
@@ -95,7 +95,8 @@ struct Statements {
                     "ORDER BY seq LIMIT ?"};
 
     Statement account{db, "SELECT id, debits, credits FROM account WHERE name = ?"};
-    Statement insert_account{db, "INSERT INTO account (id, name, debits, credits) VALUES (?, ?, 0, 0)"};
+    Statement insert_account{db,
+                             "INSERT INTO account (id, name, debits, credits) VALUES (?, ?, 0, 0)"};
     Statement add_to_account{db,
                              "UPDATE account SET debits = debits + ?, credits = credits + ? "
                              "WHERE id = ?"};
@@ -115,8 +116,8 @@ struct Statements {
     Statement insert_credential{db,
                                 "INSERT INTO credential (id, agent, hash, issued_at, expires_at, "
                                 "revoked_at, note) VALUES (?, ?, ?, ?, ?, ?, ?)"};
-    Statement update_credential{db,
-                                "UPDATE credential SET expires_at = ?, revoked_at = ? WHERE id = ?"};
+    Statement update_credential{
+        db, "UPDATE credential SET expires_at = ?, revoked_at = ? WHERE id = ?"};
     Statement credential_by_hash{db,
                                  "SELECT id, agent, hash, issued_at, expires_at, revoked_at, note "
                                  "FROM credential WHERE hash = ?"};

@@ -17,7 +17,8 @@ void make_folder(const std::string& folder)
     namespace fs = std::filesystem;
     std::error_code error;
     if (fs::create_directories(folder, error))
-        fs::permissions(folder, fs::perms::owner_all, error);  // what is spent is nobody else's business
+        fs::permissions(folder, fs::perms::owner_all,
+                        error);  // what is spent is nobody else's business
     if (error)
         throw StoreError{StoreError::Kind::failed,
                          "cannot make the state folder " + folder + ": " + error.message()};
@@ -27,7 +28,10 @@ void make_folder(const std::string& folder)
 /// The lock for the length of a scope.
 class SqliteStore::Locked {
 public:
-    explicit Locked(SqliteStore& store) : store_{store} { store.lock_->lock(store.settings_.lock_patience); }
+    explicit Locked(SqliteStore& store) : store_{store}
+    {
+        store.lock_->lock(store.settings_.lock_patience);
+    }
     ~Locked() { store_.lock_->unlock(); }
     Locked(const Locked&) = delete;
     Locked& operator=(const Locked&) = delete;

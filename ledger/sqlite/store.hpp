@@ -20,10 +20,10 @@ struct Statements;
 class SqliteStore final : public Store {
 public:
     struct Settings {
-        std::string folder;                       ///< made (mode 0700) when it is not there
-        Span lock_patience = Span::seconds(10);   ///< how long begin() waits for other processes
-        int checkpoint_frames = 8192;             ///< 4 KiB each: a busy ledger's log grows to 32 MiB
-        int idle_checkpoint_frames = 256;         ///< a resting ledger's log stays below 1 MiB
+        std::string folder;                      ///< made (mode 0700) when it is not there
+        Span lock_patience = Span::seconds(10);  ///< how long begin() waits for other processes
+        int checkpoint_frames = 8192;      ///< 4 KiB each: a busy ledger's log grows to 32 MiB
+        int idle_checkpoint_frames = 256;  ///< a resting ledger's log stays below 1 MiB
     };
 
     /// Touches nothing yet.

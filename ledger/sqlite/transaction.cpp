@@ -14,7 +14,8 @@ constexpr std::size_t kCounterIdsMax = 4096;
 std::string cache_key(const CounterKey& key)
 {
     // Unit separators cannot occur in names, and scopes come last but for the number.
-    return key.budget + '\x1f' + key.kind + '\x1f' + std::to_string(key.window_start.us) + '\x1f' + key.scope;
+    return key.budget + '\x1f' + key.kind + '\x1f' + std::to_string(key.window_start.us) + '\x1f' +
+           key.scope;
 }
 
 CounterRow counter_row(const Statement::Cursor& row)
@@ -35,7 +36,8 @@ CredentialRow credential_row(const Statement::Cursor& row)
 
 [[noreturn]] void damaged(const char* what)
 {
-    throw StoreError{StoreError::Kind::in_doubt, std::string{"the ledger file is damaged: "} + what};
+    throw StoreError{StoreError::Kind::in_doubt,
+                     std::string{"the ledger file is damaged: "} + what};
 }
 }  // namespace
 
@@ -117,8 +119,16 @@ Meta SqliteTx::meta()
 
 void SqliteTx::put_meta(const Meta& meta)
 {
-    sql_.put_meta.use().bind(meta.epoch).bind(meta.policy_version).bind(meta.seq).bind(meta.head)
-        .bind(meta.last_time).bind(meta.counters).bind(meta.accounts).bind(meta.signed_seq).run();
+    sql_.put_meta.use()
+        .bind(meta.epoch)
+        .bind(meta.policy_version)
+        .bind(meta.seq)
+        .bind(meta.head)
+        .bind(meta.last_time)
+        .bind(meta.counters)
+        .bind(meta.accounts)
+        .bind(meta.signed_seq)
+        .run();
 }
 
 std::optional<CounterRow> SqliteTx::find_counter(const CounterKey& key)
@@ -156,8 +166,15 @@ CounterKey SqliteTx::counter_key(std::int64_t id)
 
 void SqliteTx::insert_counter(const CounterRow& row, const CounterKey& key)
 {
-    sql_.insert_counter.use().bind(row.id).bind(key.budget).bind(key.kind).bind(key.scope)
-        .bind(key.window_start).bind(row.held).bind(row.spent).run();
+    sql_.insert_counter.use()
+        .bind(row.id)
+        .bind(key.budget)
+        .bind(key.kind)
+        .bind(key.scope)
+        .bind(key.window_start)
+        .bind(row.held)
+        .bind(row.spent)
+        .run();
     new_counters_.emplace_back(cache_key(key), row.id);
 }
 
@@ -182,8 +199,13 @@ std::vector<std::pair<CounterKey, CounterRow>> SqliteTx::counters_of(std::string
 
 void SqliteTx::insert_window_entry(const WindowEntry& entry)
 {
-    sql_.insert_window_entry.use().bind(entry.counter).bind(entry.leaves_at).bind(entry.hold)
-        .bind(entry.held).bind(entry.spent).run();
+    sql_.insert_window_entry.use()
+        .bind(entry.counter)
+        .bind(entry.leaves_at)
+        .bind(entry.hold)
+        .bind(entry.held)
+        .bind(entry.spent)
+        .run();
 }
 
 std::optional<WindowEntry> SqliteTx::window_entry(std::int64_t counter, Instant leaves_at,
@@ -197,8 +219,13 @@ std::optional<WindowEntry> SqliteTx::window_entry(std::int64_t counter, Instant 
 
 void SqliteTx::update_window_entry(const WindowEntry& entry)
 {
-    sql_.update_window_entry.use().bind(entry.held).bind(entry.spent).bind(entry.counter)
-        .bind(entry.leaves_at).bind(entry.hold).run();
+    sql_.update_window_entry.use()
+        .bind(entry.held)
+        .bind(entry.spent)
+        .bind(entry.counter)
+        .bind(entry.leaves_at)
+        .bind(entry.hold)
+        .run();
     require(sql_.db.changes() == 1, "a window entry that is changed is there");
 }
 
@@ -214,7 +241,8 @@ std::vector<WindowEntry> SqliteTx::window_entries(std::int64_t counter, std::siz
     auto row = sql_.window_entries.use();
     row.bind(counter).bind(static_cast<std::int64_t>(count_max));
     while (row.step())
-        entries.push_back({counter, row.instant(0), row.integer(1), row.integer(2), row.integer(3)});
+        entries.push_back(
+            {counter, row.instant(0), row.integer(1), row.integer(2), row.integer(3)});
     return entries;
 }
 
@@ -242,15 +270,19 @@ std::vector<JournalRow> SqliteTx::journal(std::int64_t from_seq, std::size_t cou
     std::vector<JournalRow> rows;
     auto row = sql_.journal.use();
     row.bind(from_seq).bind(static_cast<std::int64_t>(count_max));
-    while (row.step())
-        rows.push_back({row.integer(0), row.instant(1), row.text(2), row.digest(3)});
+    while (row.step()) rows.push_back({row.integer(0), row.instant(1), row.text(2), row.digest(3)});
     return rows;
 }
 
 void SqliteTx::insert_head(const HeadRow& row)
 {
-    sql_.insert_head.use().bind(row.seq).bind(row.hash).bind(row.signed_at).bind_blob(row.key)
-        .bind_blob(row.signature).run();
+    sql_.insert_head.use()
+        .bind(row.seq)
+        .bind(row.hash)
+        .bind(row.signed_at)
+        .bind_blob(row.key)
+        .bind_blob(row.signature)
+        .run();
 }
 
 std::vector<HeadRow> SqliteTx::heads(std::int64_t from_seq, std::size_t count_max)
@@ -299,14 +331,24 @@ std::vector<AccountTotal> SqliteTx::accounts(std::string_view prefix, std::size_
 
 void SqliteTx::insert_transfer(const TransferRow& row)
 {
-    sql_.insert_transfer.use().bind(row.seq).bind(row.hold).bind(row.debit).bind(row.credit)
-        .bind(row.amount).run();
+    sql_.insert_transfer.use()
+        .bind(row.seq)
+        .bind(row.hold)
+        .bind(row.debit)
+        .bind(row.credit)
+        .bind(row.amount)
+        .run();
 }
 
 void SqliteTx::insert_policy(const PolicyRow& row)
 {
-    sql_.insert_policy.use().bind(row.version).bind(row.sha256).bind(row.text).bind(row.source)
-        .bind(row.applied_at).run();
+    sql_.insert_policy.use()
+        .bind(row.version)
+        .bind(row.sha256)
+        .bind(row.text)
+        .bind(row.source)
+        .bind(row.applied_at)
+        .run();
 }
 
 std::optional<PolicyRow> SqliteTx::policy(std::int64_t version)
@@ -319,8 +361,15 @@ std::optional<PolicyRow> SqliteTx::policy(std::int64_t version)
 
 void SqliteTx::insert_credential(const CredentialRow& row)
 {
-    sql_.insert_credential.use().bind(row.id).bind(row.agent).bind(row.hash).bind(row.issued_at)
-        .bind(row.expires_at).bind(row.revoked_at).bind(row.note).run();
+    sql_.insert_credential.use()
+        .bind(row.id)
+        .bind(row.agent)
+        .bind(row.hash)
+        .bind(row.issued_at)
+        .bind(row.expires_at)
+        .bind(row.revoked_at)
+        .bind(row.note)
+        .run();
 }
 
 void SqliteTx::update_credential(const CredentialRow& row)
@@ -368,8 +417,14 @@ std::vector<FreezeRow> SqliteTx::freezes()
 void SqliteTx::put_excess(const ExcessRow& row)
 {
     sql_.erase_excess.use().bind(row.hold).run();
-    sql_.insert_excess.use().bind(row.hold).bind(row.seq).bind(row.agent).bind(row.reported)
-        .bind(row.allowed).bind(row.at).run();
+    sql_.insert_excess.use()
+        .bind(row.hold)
+        .bind(row.seq)
+        .bind(row.agent)
+        .bind(row.reported)
+        .bind(row.allowed)
+        .bind(row.at)
+        .run();
 }
 
 std::vector<ExcessRow> SqliteTx::excesses(std::size_t count_max)

@@ -90,7 +90,8 @@ std::vector<Hold> SqliteTx::open_holds(std::string_view agent, std::size_t scan_
     while (holds.size() < count_max && row.step()) {
         auto found = hold(row.integer(0));
         require(found.has_value(), "the due list names stored holds");
-        if (agent.empty() || found->hold.who.agent == agent) holds.push_back(std::move(found->hold));
+        if (agent.empty() || found->hold.who.agent == agent)
+            holds.push_back(std::move(found->hold));
     }
     return holds;
 }

@@ -20,11 +20,20 @@ std::int64_t microseconds(clockid_t clock) noexcept
 }
 }  // namespace
 
-Instant SystemClock::wall() const { return {microseconds(CLOCK_REALTIME)}; }
+Instant SystemClock::wall() const
+{
+    return {microseconds(CLOCK_REALTIME)};
+}
 
-Span SystemClock::boot() const { return {microseconds(CLOCK_BOOTTIME)}; }
+Span SystemClock::boot() const
+{
+    return {microseconds(CLOCK_BOOTTIME)};
+}
 
-SystemEntropy::~SystemEntropy() { OPENSSL_cleanse(pool_, sizeof pool_); }
+SystemEntropy::~SystemEntropy()
+{
+    OPENSSL_cleanse(pool_, sizeof pool_);
+}
 
 void SystemEntropy::fill(std::span<std::uint8_t> out)
 {

@@ -84,18 +84,21 @@ std::string FileHeadKey::public_key() const
 {
     std::string raw(kPublicKeyBytes, '\0');
     auto size = raw.size();
-    if (EVP_PKEY_get_raw_public_key(key().handle.get(), reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
+    if (EVP_PKEY_get_raw_public_key(key().handle.get(),
+                                    reinterpret_cast<unsigned char*>(raw.data()), &size) != 1)
         fail("has no public part");
     return raw;
 }
 
 std::string FileHeadKey::sign(std::string_view text) const
 {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free};
     std::string signature(kSignatureBytes, '\0');
     auto size = signature.size();
     const bool good =
-        context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key().handle.get()) == 1 &&
+        context &&
+        EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key().handle.get()) == 1 &&
         EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
                        reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;
     if (!good) fail("could not sign");

@@ -66,8 +66,7 @@ TEST_CASE("a revoked or expired credential stops a live session at once")
         CHECK(test::reason_of(tools.pay(kImage)) == "credential_expired");
     }
     // What a payee took meanwhile is kept for a person.
-    if (const auto rows =
-            tools.ledger.run([](Books& books) { return books.rows().excesses(9); });
+    if (const auto rows = tools.ledger.run([](Books& books) { return books.rows().excesses(9); });
         !rows.empty())
         CHECK(rows.front().reported == 500'000);
 }
@@ -76,8 +75,7 @@ TEST_CASE("all failing rules are told, in published order, with what is allowed 
 {
     Tools tools{kPolicy};
     tools.log_in("painter");
-    const auto refused =
-        tools.pay(R"({"service":"images","estimatedCost":"30","taskId":"t-1"})");
+    const auto refused = tools.pay(R"({"service":"images","estimatedCost":"30","taskId":"t-1"})");
     CHECK(test::reason_of(refused) == "price_above_ceiling");
     std::vector<std::string> reasons;
     for (const auto& failure : refused.structured.at("failures").as_array())
@@ -129,7 +127,8 @@ TEST_CASE("the same key gives the same answer for ever, also when it was a refus
 {
     Tools tools{kPolicy};
     tools.log_in("painter");
-    const auto keyed = R"({"service":"images","estimatedCost":"1","taskId":"t","idempotencyKey":"k"})";
+    const auto keyed =
+        R"({"service":"images","estimatedCost":"1","taskId":"t","idempotencyKey":"k"})";
     const auto first = tools.pay(keyed);
     const auto id = id_of(first);
     tools.settle(id, "1");
@@ -139,10 +138,12 @@ TEST_CASE("the same key gives the same answer for ever, also when it was a refus
     again.structured.erase("replayed");
     CHECK(again.structured == first.structured);
 
-    const auto other = tools.pay(R"({"service":"images","estimatedCost":"1.01","taskId":"t","idempotencyKey":"k"})");
+    const auto other = tools.pay(
+        R"({"service":"images","estimatedCost":"1.01","taskId":"t","idempotencyKey":"k"})");
     CHECK(test::reason_of(other) == "idempotency_conflict");
 
-    const auto too_much = R"({"service":"images","estimatedCost":"9","taskId":"t","idempotencyKey":"r"})";
+    const auto too_much =
+        R"({"service":"images","estimatedCost":"9","taskId":"t","idempotencyKey":"r"})";
     const auto refused = tools.pay(too_much);
     auto refused_again = tools.pay(too_much);
     CHECK(text_of(refused_again, "replayed") == "true");
@@ -179,7 +180,8 @@ TEST_CASE("nobody settles another agent's hold, and no made-up txId is known")
     const auto id = id_of(tools.pay(kImage));
     tools.log_in("strict");
     CHECK(test::reason_of(tools.settle(id, "0.40")) == "hold_unknown");
-    CHECK(test::reason_of(tools.settle("tx_00000000000000000000000001", "1")) == "invalid_argument");
+    CHECK(test::reason_of(tools.settle("tx_00000000000000000000000001", "1")) ==
+          "invalid_argument");
     CHECK(test::reason_of(tools.settle(TxId{.seq = 3, .token = 77}.to_string(), "1")) ==
           "hold_unknown");
 }
@@ -214,7 +216,8 @@ TEST_CASE("an expired hold is settled late when there is room, unless the policy
     SECTION("there is none")
     {
         tools.ledger.clock.pass(Span::minutes(3));
-        tools.settle(id_of(tools.pay(R"({"service":"images","estimatedCost":"2","taskId":"t-1"})")), "2");
+        tools.settle(id_of(tools.pay(R"({"service":"images","estimatedCost":"2","taskId":"t-1"})")),
+                     "2");
         id_of(tools.pay(R"({"service":"images","estimatedCost":"0.9","taskId":"t-1"})"));
         CHECK(test::reason_of(tools.settle(id, "0.50")) == "spend_limit_reached");
     }
@@ -236,8 +239,8 @@ TEST_CASE("a longer hold than the policy has is shortened, and says so")
 {
     Tools tools{kPolicy};
     tools.log_in("painter");
-    const auto held = tools.pay(
-        R"({"service":"images","estimatedCost":"1","taskId":"t","ttlSeconds":3600})");
+    const auto held =
+        tools.pay(R"({"service":"images","estimatedCost":"1","taskId":"t","ttlSeconds":3600})");
     id_of(held);
     CHECK(held.structured.at("notes").as_array().size() == 1);
 }

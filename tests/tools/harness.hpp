@@ -2,8 +2,8 @@
 // The real tools on a real ledger, called at once and in order.
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <boost/json/serialize.hpp>
+#include <catch2/catch.hpp>
 #include <utility>
 
 #include "policy/credential.hpp"
@@ -61,11 +61,9 @@ public:
     /// A credential for an agent, used from now on.
     void log_in(const std::string& agent, Instant expires_at = Instant::never())
     {
-        auto issued = policy::issue({.agent = agent,
-                                     .now = ledger.clock.wall(),
-                                     .expires_at = expires_at,
-                                     .note = {}},
-                                    ledger.entropy);
+        auto issued = policy::issue(
+            {.agent = agent, .now = ledger.clock.wall(), .expires_at = expires_at, .note = {}},
+            ledger.entropy);
         ledger.ledger().transact([&](Books& books) { books.issue_credential(issued.row); });
         credential_id = issued.row.id;
         caller.credential = issued.secret;

@@ -91,7 +91,8 @@ TEST_CASE("a limit lowered below what is used leaves nothing, not less than noth
 
 TEST_CASE("a fault says whether anything may have happened")
 {
-    CHECK_THAT(unavailable({.kind = StoreError::Kind::busy}).text, Catch::Contains("nothing was done"));
+    CHECK_THAT(unavailable({.kind = StoreError::Kind::busy}).text,
+               Catch::Contains("nothing was done"));
     CHECK_THAT(unavailable({.kind = StoreError::Kind::failed}).text,
                Catch::Contains("nothing was approved"));
     CHECK_THAT(unavailable({.kind = StoreError::Kind::in_doubt}).text, Catch::Contains("In doubt"));

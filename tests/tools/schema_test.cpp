@@ -24,13 +24,13 @@ void check_flat(const json::Value& schema)
 std::string_view type_of(const boost::json::value& value)
 {
     switch (value.kind()) {
-    case boost::json::kind::bool_: return "boolean";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64: return "integer";
-    case boost::json::kind::string: return "string";
-    case boost::json::kind::array: return "array";
-    case boost::json::kind::object: return "object";
-    default: return "something else";
+        case boost::json::kind::bool_: return "boolean";
+        case boost::json::kind::int64:
+        case boost::json::kind::uint64: return "integer";
+        case boost::json::kind::string: return "string";
+        case boost::json::kind::array: return "array";
+        case boost::json::kind::object: return "object";
+        default: return "something else";
     }
 }
 
@@ -69,7 +69,8 @@ TEST_CASE("tools are described so that every client takes them")
         CHECK(tool.annotations.read_only == (tool.name == "pay_budget_status"));
         CHECK(tool.annotations.destructive != tool.annotations.read_only);
     }
-    CHECK(names == std::set<std::string_view>{"pay_preauthorize", "pay_settle", "pay_budget_status"});
+    CHECK(names ==
+          std::set<std::string_view>{"pay_preauthorize", "pay_settle", "pay_budget_status"});
 }
 
 TEST_CASE("answers and refusals keep to the declared schema")
@@ -84,8 +85,10 @@ TEST_CASE("answers and refusals keep to the declared schema")
     };
     const auto held = tools.pay(R"({"service":"x","estimatedCost":"0.9","idempotencyKey":"k"})");
     check("pay_preauthorize", held);
-    check("pay_preauthorize", tools.pay(R"({"service":"x","estimatedCost":"0.9","idempotencyKey":"k"})"));
-    check("pay_preauthorize", tools.pay(R"({"service":"x","estimatedCost":"0.9","ttlSeconds":86400})"));
+    check("pay_preauthorize",
+          tools.pay(R"({"service":"x","estimatedCost":"0.9","idempotencyKey":"k"})"));
+    check("pay_preauthorize",
+          tools.pay(R"({"service":"x","estimatedCost":"0.9","ttlSeconds":86400})"));
     check("pay_preauthorize", tools.pay(R"({"service":"x","estimatedCost":"99"})"));
     check("pay_preauthorize", tools.pay(R"({"service":"x"})"));
     check("pay_settle", tools.settle(id_of(held), "5"));
@@ -102,5 +105,6 @@ TEST_CASE("answers and refusals keep to the declared schema")
 TEST_CASE("a name that is no tool is not answered")
 {
     Tools tools;
-    CHECK_FALSE(tools.box.call("pay_everything", nullptr, tools.caller, nullptr, [](tools::Result) {}));
+    CHECK_FALSE(
+        tools.box.call("pay_everything", nullptr, tools.caller, nullptr, [](tools::Result) {}));
 }
