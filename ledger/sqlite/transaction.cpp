@@ -65,13 +65,19 @@ std::vector<StoredLeg> legs_of(std::string_view text)
         at = stop;
         return value;
     };
-    while (at != end) {
+    const auto has = [&](char sign) {
+        if (at == end || *at != sign) return false;
+        ++at;
+        return true;
+    };
+    if (text.empty()) return legs;
+    do {
         StoredLeg leg{.counter = number()};
-        if (at != end && *at == '@') ++at, leg.leaves_at = {number()};
-        if (at != end && *at == '/') ++at, leg.limit = number();
+        if (has('@')) leg.leaves_at = {number()};
+        if (has('/')) leg.limit = number();
         legs.push_back(leg);
-        if (at != end && (*at++ != ' ' || at == end)) damaged("a hold's legs are unreadable");
-    }
+    } while (has(' '));
+    if (at != end) damaged("a hold's legs are unreadable");
     return legs;
 }
 

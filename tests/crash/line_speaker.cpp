@@ -32,6 +32,8 @@ std::optional<Outcome> LineSpeaker::hear(const std::string& line) const
         if (!(in >> outcome.amount)) return std::nullopt;
     } else if (word == "voided") {
         outcome.kind = Outcome::Kind::voided;
+    } else if (word == "lapsed") {
+        outcome.kind = Outcome::Kind::lapsed;
     } else if (word == "refused") {
         outcome.kind = Outcome::Kind::refused;
     } else {

@@ -111,7 +111,9 @@ private:
                 case SettleAnswer::Outcome::settled:
                     *text = "settled " + std::to_string(result.hold.captured.micro());
                     break;
-                case SettleAnswer::Outcome::voided: *text = "voided"; break;
+                case SettleAnswer::Outcome::voided:
+                    *text = result.hold.state == HoldState::expired ? "lapsed" : "voided";
+                    break;
                 default: *text = "refused"; break;
             }
         };
