@@ -262,8 +262,9 @@ void Fleet::turn()
         waits.push_back({.fd = process.from, .events = POLLIN, .revents = 0});
     poll(waits.data(), waits.size(), 2);
     for (auto& process : processes_) {
-        if (!listen(process)) record_.mistake("a process ended before it was killed");
-        if (std::chrono::steady_clock::now() >= process.dies_at) {
+        const bool is_there = listen(process);
+        if (!is_there) record_.mistake("a process ended before it was killed");
+        if (!is_there || std::chrono::steady_clock::now() >= process.dies_at) {
             kill_and_hear(process);
             start(process);
         } else {

@@ -175,7 +175,8 @@ std::string McpSpeaker::say(const Operation& operation) const
 
 std::optional<Outcome> McpSpeaker::hear(const std::string& line) const
 {
-    Outcome outcome{.kind = Outcome::Kind::unexpected, .tx = {}, .caps = {}, .words = line};
+    Outcome outcome{
+        .kind = Outcome::Kind::unexpected, .tx = {}, .caps = {}, .words = line.substr(0, 300)};
     try {
         const auto message = boost::json::parse(line).as_object();
         if (message.at("id") == "hello" && message.contains("result")) return std::nullopt;
