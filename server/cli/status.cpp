@@ -120,7 +120,7 @@ void print_excesses(const Picture& picture, Output& output)
     if (picture.excesses.empty()) return;
     output.out << '\n'
                << painted(output.style, Colour::red,
-                          "!! Reported excess: payees took more than could be booked")
+                          "!! Reported excess: costs reported above what could be booked")
                << '\n';
     Table table{
         {{"When"}, {"Agent"}, {"txId"}, {"Reported", Align::right}, {"Allowed", Align::right}}};

@@ -31,7 +31,7 @@ Policy   version 1, from DIR/policy.jsonc
 Rail     book: amounts in USDC are booked, no money moves
 Journal  5 entries, all under a signed head
 
-!! Reported excess: payees took more than could be booked
+!! Reported excess: costs reported above what could be booked
 When                     Agent    txId                           Reported  Allowed
 TIME  painter  TXID      0.50    0.385
 
