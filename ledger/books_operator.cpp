@@ -39,7 +39,7 @@ std::int64_t Books::apply_policy(std::string_view text, std::string_view source)
                        .applied_at = now_});
     EntryWriter entry;
     entry.time("at", now_).text("kind", "policy").number("seq", next_seq()).text("sha256", sha);
-    entry.text("source", source).text("text", text).number("version", version);
+    entry.text("source", json::well_formed(source)).text("text", text).number("version", version);
     write_change(entry.take());
     return version;
 }
@@ -50,7 +50,9 @@ void Books::issue_credential(const CredentialRow& row)
     EntryWriter entry;
     entry.text("agent", row.agent).time("at", now_).text("credential", row.id);
     if (row.expires_at != Instant::never()) entry.time("expiresAt", row.expires_at);
-    entry.text("kind", "credential_issued").text_if("note", row.note).number("seq", next_seq());
+    entry.text("kind", "credential_issued")
+        .text_if("note", json::well_formed(row.note))
+        .number("seq", next_seq());
     write_change(entry.take());
 }
 
@@ -91,7 +93,10 @@ void Books::freeze(std::string_view target, std::string_view note)
 {
     tx_.put_freeze({.target = std::string{target}, .since = now_, .note = std::string{note}});
     EntryWriter entry;
-    entry.time("at", now_).text("kind", "frozen").text_if("note", note).number("seq", next_seq());
+    entry.time("at", now_)
+        .text("kind", "frozen")
+        .text_if("note", json::well_formed(note))
+        .number("seq", next_seq());
     entry.text("target", target);
     write_change(entry.take());
 }

@@ -320,6 +320,18 @@ std::expected<Document, ParseError> parse(std::string_view text, ParseOptions op
     return parser.handler().take();
 }
 
+std::string well_formed(std::string_view text)
+{
+    std::string out;
+    for (;;) {
+        const auto good = utf8_prefix(text);
+        out += text.substr(0, good);
+        if (good == text.size()) return out;
+        out += '?';
+        text.remove_prefix(good + 1);
+    }
+}
+
 void append_quoted(std::string& out, std::string_view text)
 {
     out += '"';

@@ -77,6 +77,10 @@ private:
 /// n log n for the duplicate check). Never throws but for memory.
 std::expected<Document, ParseError> parse(std::string_view text, ParseOptions options = {});
 
+/// The text with every byte that is not part of well-formed UTF-8 replaced by "?": for texts that
+/// come from a command line or a file name and go into JSON.
+std::string well_formed(std::string_view text);
+
 /// Appends `text` as a JSON string literal with quotes; only what RFC 8785 escapes is escaped.
 void append_quoted(std::string& out, std::string_view text);
 

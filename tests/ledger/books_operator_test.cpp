@@ -234,3 +234,13 @@ TEST_CASE("books: a report changes nothing")
     CHECK(after.counters == before.counters);
     CHECK(after.last_time == before.last_time);
 }
+
+TEST_CASE("books: a note that is no UTF-8 does not break the journal")
+{
+    TestLedger purse;
+    purse.run([](Books& books) {
+        books.freeze("all", "odd\xff");
+        return 0;
+    });
+    CHECK(json::parse(purse.last_entry()).has_value());
+}

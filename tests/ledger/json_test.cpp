@@ -275,3 +275,12 @@ TEST_CASE("json: quoting escapes what it must and is read back")
     CHECK(controls == "\"\\u0000\\u001f\x7f/\\\"\\\\\\b\\f\\n\\r\\t\"");
     CHECK(json::describe(Kind::object) == "an object");
 }
+
+TEST_CASE("json: a text from outside becomes well-formed")
+{
+    CHECK(purse::json::well_formed("plain") == "plain");
+    CHECK(purse::json::well_formed("f\xc3\xbcr") == "f\xc3\xbcr");
+    CHECK(purse::json::well_formed("a\xff"
+                                   "b\xc3") == "a?b?");
+    CHECK(purse::json::well_formed("\xed\xa0\x80").find('\xed') == std::string::npos);
+}
