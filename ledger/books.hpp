@@ -97,7 +97,10 @@ private:
     SettleAnswer refuse_settle(const Hold& hold, Money actual, SettleAnswer answer, Taken taken);
     std::vector<CapState> caps_without_room(const HoldRow& row, Money actual,
                                             const LimitOf& limit_of);
-    void expire(HoldRow& row);
+    /// Moves an open hold's share of every counter and stores its end.
+    void end(HoldRow& row, HoldState state, Money captured);
+    /// Ends it with nothing captured, voided or expired; the journal entry.
+    std::int64_t give_back(HoldRow& row, HoldState state);
     void book_debt(const Hold& hold, std::int64_t seq);
     Account& account(const std::string& name);
 

@@ -52,7 +52,8 @@ SettleAnswer Books::settle(const SettleRequest& request)
         return refuse_settle(row->hold, request.actual, std::move(answer),
                              request.is_void ? Taken::nothing : Taken::actual);
     }
-    if (row->hold.state == HoldState::open && row->hold.expires_at <= now_) expire(*row);
+    if (row->hold.state == HoldState::open && row->hold.expires_at <= now_)
+        give_back(*row, HoldState::expired);
     if (row->hold.state != HoldState::open) return ended_before(request, row->hold);
     return request.is_void ? release_all(*row) : capture(*row, request);
 }
@@ -80,17 +81,30 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
                          Taken::nothing);
 }
 
-SettleAnswer Books::release_all(HoldRow& row)
+void Books::end(HoldRow& row, HoldState state, Money captured)
 {
-    for (const auto& leg : row.legs) counters_.release(leg, row.hold, Money{});
-    row.hold.state = HoldState::voided;
+    require(row.hold.state == HoldState::open, "only an open hold ends");
+    for (const auto& leg : row.legs) counters_.release(leg, row.hold, captured);
+    row.hold.state = state;
+    row.hold.captured = captured;
     row.hold.ended_at = now_;
     tx_.end_hold(row.hold, HoldState::open);
+}
+
+std::int64_t Books::give_back(HoldRow& row, HoldState state)
+{
+    end(row, state, Money{});
     EntryWriter entry;
-    entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", "voided");
+    entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", wire_name(state));
     entry.money("released", row.hold.what.amount).number("seq", next_seq());
     entry.text("txId", row.hold.id.to_string());
-    SettleAnswer answer{.outcome = Outcome::voided, .at = now_, .seq = write(entry.take())};
+    return write(entry.take());
+}
+
+SettleAnswer Books::release_all(HoldRow& row)
+{
+    SettleAnswer answer{
+        .outcome = Outcome::voided, .at = now_, .seq = give_back(row, HoldState::voided)};
     answer.hold = row.hold;
     answer.released = row.hold.what.amount;
     return answer;
@@ -135,11 +149,7 @@ SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
 
 SettleAnswer Books::finish(HoldRow& row, Money captured)
 {
-    for (const auto& leg : row.legs) counters_.release(leg, row.hold, captured);
-    row.hold.state = HoldState::settled;
-    row.hold.captured = captured;
-    row.hold.ended_at = now_;
-    tx_.end_hold(row.hold, HoldState::open);
+    end(row, HoldState::settled, captured);
     const auto released = released_of(row.hold);
     EntryWriter entry;
     entry.money("actual", captured).text("agent", row.hold.who.agent).time("at", now_);
@@ -232,27 +242,13 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     return answer;
 }
 
-void Books::expire(HoldRow& row)
-{
-    require(row.hold.state == HoldState::open, "only an open hold expires");
-    for (const auto& leg : row.legs) counters_.release(leg, row.hold, Money{});
-    row.hold.state = HoldState::expired;
-    row.hold.ended_at = now_;
-    tx_.end_hold(row.hold, HoldState::open);
-    EntryWriter entry;
-    entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", "expired");
-    entry.money("released", row.hold.what.amount).number("seq", next_seq());
-    entry.text("txId", row.hold.id.to_string());
-    write(entry.take());
-}
-
 std::size_t Books::expire_due(std::size_t count_max)
 {
     const auto due = tx_.due_holds(now_, count_max);
     for (const auto seq : due) {
         auto row = tx_.hold(seq);
         require(row.has_value(), "the due list names stored holds");
-        expire(*row);
+        give_back(*row, HoldState::expired);
     }
     return due.size();
 }

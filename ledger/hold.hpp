@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,7 +57,6 @@ struct Hold {
 struct HoldRequest {
     std::int64_t epoch = 0;                  ///< the ledger's epoch the verdict rests on
     Instant valid_until = Instant::never();  ///< the verdict holds before this moment only
-    std::shared_ptr<const void> keep_alive;  ///< owns the rules that the legs point to
     Party who;
     Purchase what;
     std::string key;       ///< idempotency key; empty: every request is a new one
@@ -105,7 +103,6 @@ struct SettleRequest {
 /// Asks to settle a hold that has expired: every cap is checked anew, under today's rules.
 struct LateSettleRequest {
     std::int64_t epoch = 0;
-    std::shared_ptr<const void> keep_alive;
     Party who;
     TxId id;
     Money actual;
@@ -135,7 +132,6 @@ struct SettleAnswer {
 };
 
 struct StatusRequest {
-    std::shared_ptr<const void> keep_alive;
     std::string agent;
     std::vector<Leg> legs;
 };

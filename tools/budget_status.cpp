@@ -83,8 +83,7 @@ Answer look(Books& books, const Standing& standing, const std::string& task,
     const auto* agent = standing.document->agent(standing.who.agent);
     answer.frozen = policy::freezes_on(*agent, standing.freezes);
     answer.status =
-        books.status({.keep_alive = standing.document,
-                      .agent = standing.who.agent,
+        books.status({.agent = standing.who.agent,
                       .legs = policy::status_legs(
                           *standing.document,
                           {.agent = standing.who.agent, .task = task, .workflow = workflow})});

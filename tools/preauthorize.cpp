@@ -127,7 +127,6 @@ Answer decide_and_hold(Books& books, const Standing& standing, const Request& re
                                     .now = books.now()});
     const HoldRequest hold{.epoch = standing.epoch,
                            .valid_until = decision.valid_until,
-                           .keep_alive = standing.document,
                            .who = standing.who,
                            .what = std::move(decision.what),
                            .key = request.key,

@@ -85,7 +85,6 @@ SettleAnswer settle_late(Books& books, const Standing& standing, const Hold& hol
         *standing.document, standing.facts(),
         {.agent = standing.who.agent, .what = std::move(what), .ttl = {}, .now = books.now()});
     return books.late_settle({.epoch = standing.epoch,
-                              .keep_alive = standing.document,
                               .who = standing.who,
                               .id = hold.id,
                               .actual = actual,

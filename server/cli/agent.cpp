@@ -128,8 +128,7 @@ void print_list(const Sight& sight, Output& output)
 void print_holds(const Sight& sight, const std::string& agent, Output& output)
 {
     if (sight.books == nullptr) return;
-    const auto holds =
-        sight.books->status({.keep_alive = {}, .agent = agent, .legs = {}}).next_holds;
+    const auto holds = sight.books->status({.agent = agent, .legs = {}}).next_holds;
     if (holds.empty()) return;
     Table table{{{"Open hold"}, {"Amount", Align::right}, {"For"}, {"Expires"}}};
     for (const auto& hold : holds)

@@ -140,7 +140,7 @@ std::vector<BudgetView> budget_views(Books* books, const std::vector<const polic
         views.push_back(std::move(view));
     }
     if (books == nullptr) return views;
-    const auto answer = books->status({.keep_alive = {}, .agent = {}, .legs = legs});
+    const auto answer = books->status({.agent = {}, .legs = legs});
     auto next = answer.caps.begin();
     for (auto& view : views)
         for (auto& line : view.caps)
