@@ -17,7 +17,7 @@
 #include "ledger/writer.hpp"
 #include "policy/document.hpp"
 #include "server/policy_file.hpp"
-#include "server/stdio.hpp"
+#include "server/stdio/stdio.hpp"
 #include "server/version.hpp"
 #include "tools/toolbox.hpp"
 

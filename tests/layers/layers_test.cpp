@@ -69,7 +69,7 @@ TEST_CASE("layers: the test knows a wrong arrow when it sees one")
     CHECK(wrong("tools/a.cpp", "../ledger/b.hpp"));
     CHECK(wrong("tools/a.cpp", "ledger/sqlite/store.hpp"));
     CHECK(wrong("ledger/books.cpp", "ledger/system/clock.hpp"));
-    CHECK(wrong("server/stdio.cpp", "ledger/sqlite/store.hpp"));
+    CHECK(wrong("server/stdio/stdio.cpp", "ledger/sqlite/store.hpp"));
     CHECK_FALSE(wrong("server/app.cpp", "ledger/sqlite/store.hpp"));
     CHECK_FALSE(wrong("server/cli/doctor.cpp", "ledger/sqlite/store.hpp"));
     CHECK_FALSE(wrong("tools/a.cpp", "policy/b.hpp"));

@@ -5,7 +5,7 @@
 
 #include "conversation.hpp"
 #include "frames.hpp"
-#include "server/session.hpp"
+#include "server/mcp/session.hpp"
 #include "test_toolbox.hpp"
 
 namespace {

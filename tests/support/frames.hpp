@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "server/transport.hpp"
+#include "server/mcp/transport.hpp"
 
 namespace purse::test {
 

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "server/stdio.hpp"
+#include "server/stdio/stdio.hpp"
 #include "test_toolbox.hpp"
 
 int main()

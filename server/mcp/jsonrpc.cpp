@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/jsonrpc.hpp"
+#include "server/mcp/jsonrpc.hpp"
 
 #include <algorithm>
 
-#include "server/era.hpp"
+#include "server/mcp/era.hpp"
 #include "server/limits.hpp"
 
 namespace purse::server {

@@ -7,8 +7,8 @@
 
 #include "server/limits.hpp"
 #include "server/log.hpp"
-#include "server/outbox.hpp"
-#include "server/session.hpp"
+#include "server/stdio/outbox.hpp"
+#include "server/mcp/session.hpp"
 
 namespace purse::server {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/session.hpp"
+#include "server/mcp/session.hpp"
 
 #include <algorithm>
 #include <exception>

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "server/era.hpp"
-#include "server/jsonrpc.hpp"
+#include "server/mcp/era.hpp"
+#include "server/mcp/jsonrpc.hpp"
 #include "tools/tool.hpp"
 
 namespace purse::server {

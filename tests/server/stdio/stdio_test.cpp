@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/stdio.hpp"
+#include "server/stdio/stdio.hpp"
 
 #include <algorithm>
 #include <atomic>

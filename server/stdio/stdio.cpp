@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/stdio.hpp"
+#include "server/stdio/stdio.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "server/limits.hpp"
-#include "server/line_reader.hpp"
+#include "server/stdio/line_reader.hpp"
 
 namespace purse::server {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "ledger/json.hpp"
-#include "server/jsonrpc.hpp"
+#include "server/mcp/jsonrpc.hpp"
 
 namespace purse::server {
 

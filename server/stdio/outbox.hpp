@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/transport.hpp"
+#include "server/mcp/transport.hpp"
 
 namespace purse::server {
 

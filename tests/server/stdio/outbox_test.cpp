@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/outbox.hpp"
+#include "server/stdio/outbox.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/era.hpp"
+#include "server/mcp/era.hpp"
 
 #include <catch2/catch.hpp>
 

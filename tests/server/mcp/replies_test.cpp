@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/mcp.hpp"
+#include "server/mcp/replies.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>

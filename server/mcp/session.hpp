@@ -12,12 +12,12 @@
 #include <string_view>
 #include <vector>
 
-#include "server/calls.hpp"
-#include "server/era.hpp"
-#include "server/jsonrpc.hpp"
+#include "server/mcp/calls.hpp"
+#include "server/mcp/era.hpp"
+#include "server/mcp/jsonrpc.hpp"
 #include "server/log.hpp"
-#include "server/mcp.hpp"
-#include "server/transport.hpp"
+#include "server/mcp/replies.hpp"
+#include "server/mcp/transport.hpp"
 #include "tools/tool.hpp"
 
 namespace purse::server {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/calls.hpp"
+#include "server/mcp/calls.hpp"
 
 #include <catch2/catch.hpp>
 #include <thread>

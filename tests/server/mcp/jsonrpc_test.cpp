@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/jsonrpc.hpp"
+#include "server/mcp/jsonrpc.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "server/era.hpp"
-#include "server/jsonrpc.hpp"
-#include "server/mcp.hpp"
-#include "server/transport.hpp"
+#include "server/mcp/era.hpp"
+#include "server/mcp/jsonrpc.hpp"
+#include "server/mcp/replies.hpp"
+#include "server/mcp/transport.hpp"
 
 namespace purse::server {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/line_reader.hpp"
+#include "server/stdio/line_reader.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
