@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "server/mcp/era.hpp"
 #include "server/limits.hpp"
+#include "server/mcp/era.hpp"
 
 namespace purse::server {
 

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "server/log.hpp"
 #include "server/mcp/calls.hpp"
 #include "server/mcp/era.hpp"
 #include "server/mcp/jsonrpc.hpp"
-#include "server/log.hpp"
 #include "server/mcp/replies.hpp"
 #include "server/mcp/transport.hpp"
 #include "tools/tool.hpp"

@@ -7,8 +7,8 @@
 
 #include "server/limits.hpp"
 #include "server/log.hpp"
-#include "server/stdio/outbox.hpp"
 #include "server/mcp/session.hpp"
+#include "server/stdio/outbox.hpp"
 
 namespace purse::server {
 
