@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way back of one request, and the port that takes requests in. All of it lives on the
-// I/O thread; other threads come through a Mailbox.
+// I/O thread; other threads come through HttpServer::post.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ public:
     /// HTTP/1.1, until the connection closes for 1.0.
     virtual void start_stream(Response head) = 0;
     /// Adds to the stream. False: the peer is gone, or reads so slowly that more than
-    /// kStreamQueueMax bytes would wait; the connection is then closed and on_gone called later.
+    /// Limits::stream_queue_max bytes would wait; the connection is then closed and on_gone called
+    /// later.
     virtual bool write(std::string_view bytes) = 0;
     /// Ends the stream as HTTP has it, after what is queued has left.
     virtual void finish() = 0;
@@ -44,6 +45,9 @@ public:
     virtual void handle(Request&& request, std::shared_ptr<Exchange> exchange) = 0;
     /// About twice a second: for lifetimes and keep-alives.
     virtual void tick() {}
+    /// Once, when the server begins to stop: open streams are to be finished now. Requests in
+    /// progress may still be answered.
+    virtual void stopping() {}
 };
 
 }  // namespace purse::server::http
