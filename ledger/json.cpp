@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace purse::json {
@@ -345,6 +346,37 @@ void append_quoted(std::string& out, std::string_view text)
     }
     out += text.substr(copied);
     out += '"';
+}
+
+std::string quoted(std::string_view text)
+{
+    std::string out;
+    append_quoted(out, text);
+    return out;
+}
+
+void append(std::string& out, const Value& value)
+{
+    switch (value.kind()) {
+        case Kind::null: out += "null"; return;
+        case Kind::boolean: out += value.truth() ? "true" : "false"; return;
+        case Kind::number: out += value.text(); return;
+        case Kind::string: append_quoted(out, value.text()); return;
+        case Kind::array:
+        case Kind::object: break;
+    }
+    const bool is_object = value.is(Kind::object);
+    char separator = is_object ? '{' : '[';
+    if (value.items().empty()) out += separator;
+    for (const auto& item : value.items()) {
+        out += std::exchange(separator, ',');
+        if (is_object) {
+            append_quoted(out, item.key());
+            out += ':';
+        }
+        append(out, item);
+    }
+    out += is_object ? '}' : ']';
 }
 
 }  // namespace purse::json

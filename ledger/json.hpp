@@ -83,5 +83,11 @@ std::string well_formed(std::string_view text);
 
 /// Appends `text` as a JSON string literal with quotes; only what RFC 8785 escapes is escaped.
 void append_quoted(std::string& out, std::string_view text);
+/// The same as a text of its own.
+std::string quoted(std::string_view text);
+
+/// Appends a value as compact JSON: members in source order, numbers by their exact text.
+/// Recursion is bounded by the depth the value was parsed with.
+void append(std::string& out, const Value& value);
 
 }  // namespace purse::json

@@ -18,6 +18,7 @@
 #include "policy/document.hpp"
 #include "server/policy_file.hpp"
 #include "server/stdio/stdio.hpp"
+#include "server/toolbox_catalog.hpp"
 #include "server/version.hpp"
 #include "tools/toolbox.hpp"
 
@@ -129,19 +130,23 @@ int App::serve_stdio()
 {
     ::signal(SIGPIPE, SIG_IGN);
     const StopSignals stop;
-    Outbox outbox{STDOUT_FILENO};
+    const auto outbox = std::make_shared<Outbox>(STDOUT_FILENO);
     LazyTill till{parts_->ledger,
-                  {.before = [&] { outbox.hold(); }, .after = [&] { outbox.release(); }}};
+                  {.before = [&] { outbox->hold(); }, .after = [&] { outbox->release(); }}};
     PolicyFile policy{settings_.policy_file};
     LogAlarm alarm{parts_->log};
     tools::PurseToolbox toolbox{{.till = till, .source = policy, .alarm = alarm}};
-    Session session{toolbox,
-                    outbox,
-                    {.version = kVersion,
-                     .caller = {.credential = settings_.credential,
+    ToolboxCatalog catalog{toolbox, kVersion};
+    Protocol protocol{{.catalog = catalog,
+                       .entropy = parts_->entropy,
+                       .clock = parts_->clock,
+                       .log = parts_->log}};
+    Session session{protocol,
+                    {.caller = {.credential = settings_.credential,
                                 .session = session_name(parts_->entropy),
-                                .client = {}}},
-                    parts_->log};
+                                .client = {}},
+                     .negotiated = {},
+                     .abilities = {}}};
     run_stdio(session, outbox, {.in_fd = STDIN_FILENO, .stop_fd = stop.fd()}, parts_->log);
     // The writer ends before what its last answers went through.
     till.finish();

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "ledger/clock.hpp"
+
 namespace purse::server {
 
 /// One message on stdio, without its line end. A payment call is under 2 KiB; 64 KiB leaves room
@@ -46,6 +48,25 @@ constexpr std::size_t kBatchMax = 64;
 
 /// Open subscriptions/listen requests of one connection. A client needs one.
 constexpr std::size_t kSubscriptionsMax = 16;
+
+/// Questions to one legacy client that are open at once (elicitation). One call asks one or two.
+constexpr std::size_t kAsksMax = 64;
+
+/// How many ticks (half a second each, HTTP only) a question stays open: ten minutes to find a
+/// person. On stdio it stays as long as the connection.
+constexpr std::size_t kAskTicks = 1200;
+
+/// Rounds of questions that one legacy call may take.
+constexpr std::size_t kRoundsMax = 8;
+
+/// How long the state of a multi-round-trip request is good for: as long as a question stays open.
+constexpr Span kStateLife = Span::minutes(10);
+
+/// States taken back within kStateLife, remembered so that none is taken twice. More fail closed.
+constexpr std::size_t kBurnedMax = 16'384;
+
+/// Entries of one page of a list. Ours are shorter; a page of 100 tools is some 100 KiB.
+constexpr std::size_t kPageMax = 100;
 
 /// How long a peer may leave our last answers unread after it closed its side or we were asked to
 /// stop. The answers are on record; a process that never ends would be worse.

@@ -3,6 +3,7 @@
 // (2026-07-28) shape. The eras are adapted in server/.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json/object.hpp>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/json.hpp"
 
@@ -45,6 +47,35 @@ struct Result {
     bool is_error = false;
 };
 
+/// Something a client may read besides calling tools.
+struct Resource {
+    std::string_view uri;
+    std::string_view name;
+    std::string_view title;
+    std::string_view description;
+    std::string_view mime_type;
+};
+struct ResourceTemplate {
+    std::string_view uri_template;  ///< RFC 6570
+    std::string_view name;
+    std::string_view title;
+    std::string_view description;
+    std::string_view mime_type;
+};
+
+/// A text a person may start from in the chat.
+struct PromptArgument {
+    std::string_view name;
+    std::string_view description;
+    bool is_required = false;
+};
+struct Prompt {
+    std::string_view name;
+    std::string_view title;
+    std::string_view description;
+    std::vector<PromptArgument> arguments;
+};
+
 /// Called exactly once, on any thread.
 using Reply = std::move_only_function<void(Result)>;
 
@@ -58,10 +89,27 @@ public:
     /// In the order in which they are listed. Constant for the life of the process, needs no
     /// ledger.
     virtual std::span<const Tool> list() const = 0;
-    /// False: no tool has this name, and `reply` was not called. `arguments` (an object, or
-    /// nullptr for none) is read before this returns. A dropped call is still replied to.
-    virtual bool call(std::string_view name, const json::Value* arguments, const Caller& caller,
+    /// Whether call() takes that name.
+    virtual bool knows(std::string_view tool) const
+    {
+        return std::ranges::find(list(), tool, &Tool::name) != list().end();
+    }
+    /// Of a tool that it knows. `arguments` (an object, or nullptr for none) is read before this
+    /// returns. A dropped call is still replied to.
+    virtual void call(std::string_view name, const json::Value* arguments, const Caller& caller,
                       CancelFlag cancelled, Reply reply) = 0;
+
+    virtual std::span<const Resource> resources() const { return {}; }
+    virtual std::span<const ResourceTemplate> resource_templates() const { return {}; }
+    /// As call(): the result's `structured` is the resource, a JSON document; an error when there
+    /// is no such thing for this caller.
+    virtual void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
+                      Reply reply) = 0;
+
+    virtual std::span<const Prompt> prompts() const { return {}; }
+    /// As call(), of a prompt in the list: the result's `text` is what the user says to the model.
+    virtual void prompt(std::string_view name, const json::Value* arguments, const Caller& caller,
+                        CancelFlag cancelled, Reply reply) = 0;
 };
 
 }  // namespace purse::tools

@@ -5,6 +5,8 @@
 
 #include "tools/budget_status.hpp"
 #include "tools/preauthorize.hpp"
+#include "tools/prompts.hpp"
+#include "tools/resources.hpp"
 #include "tools/settle.hpp"
 
 namespace purse::tools {
@@ -15,7 +17,7 @@ std::span<const Tool> PurseToolbox::list() const
     return tools;
 }
 
-bool PurseToolbox::call(std::string_view name, const json::Value* arguments, const Caller& caller,
+void PurseToolbox::call(std::string_view name, const json::Value* arguments, const Caller& caller,
                         CancelFlag cancelled, Reply reply)
 {
     using Function = void (*)(Desk&, const json::Value*, const Caller&, CancelFlag, Reply);
@@ -23,12 +25,37 @@ bool PurseToolbox::call(std::string_view name, const json::Value* arguments, con
         {{"pay_preauthorize", &preauthorize},
          {"pay_settle", &settle},
          {"pay_budget_status", &budget_status}}};
-    for (const auto& [known, function] : kFunctions) {
-        if (known != name) continue;
-        function(desk_, arguments, caller, std::move(cancelled), std::move(reply));
-        return true;
-    }
-    return false;
+    for (const auto& [known, function] : kFunctions)
+        if (known == name)
+            return function(desk_, arguments, caller, std::move(cancelled), std::move(reply));
+}
+
+std::span<const Resource> PurseToolbox::resources() const
+{
+    return kResources;
+}
+
+std::span<const ResourceTemplate> PurseToolbox::resource_templates() const
+{
+    return kResourceTemplates;
+}
+
+void PurseToolbox::read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
+                        Reply reply)
+{
+    read_resource(desk_, uri, caller, std::move(cancelled), std::move(reply));
+}
+
+std::span<const Prompt> PurseToolbox::prompts() const
+{
+    return prompt_list();
+}
+
+void PurseToolbox::prompt(std::string_view, const json::Value* arguments, const Caller& caller,
+                          CancelFlag cancelled, Reply reply)
+{
+    // There is one, and only listed ones come here.
+    spending_report(desk_, arguments, caller, std::move(cancelled), std::move(reply));
 }
 
 }  // namespace purse::tools

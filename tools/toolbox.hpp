@@ -12,8 +12,15 @@ public:
     explicit PurseToolbox(Desk::Ports ports) : desk_{ports} {}
 
     std::span<const Tool> list() const override;
-    bool call(std::string_view name, const json::Value* arguments, const Caller& caller,
+    void call(std::string_view name, const json::Value* arguments, const Caller& caller,
               CancelFlag cancelled, Reply reply) override;
+    std::span<const Resource> resources() const override;
+    std::span<const ResourceTemplate> resource_templates() const override;
+    void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
+              Reply reply) override;
+    std::span<const Prompt> prompts() const override;
+    void prompt(std::string_view name, const json::Value* arguments, const Caller& caller,
+                CancelFlag cancelled, Reply reply) override;
 
 private:
     Desk desk_;

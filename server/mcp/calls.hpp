@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is in flight on one connection: calls that a tool has not answered, and batches that
-// wait for theirs. The table belongs to the reading thread; a call and a batch are shared
-// with the threads that answer, through atomics alone.
+// What is in flight on one connection: calls that have no answer yet, and batches that wait for
+// theirs. The table belongs to the reading thread; a call and a batch are shared with the threads
+// that answer, through atomics alone.
 #pragma once
 
 #include <atomic>
@@ -12,53 +12,34 @@
 #include <unordered_map>
 #include <vector>
 
-#include "server/mcp/era.hpp"
-#include "server/mcp/jsonrpc.hpp"
-#include "server/mcp/replies.hpp"
-#include "server/mcp/transport.hpp"
+#include "server/mcp/call.hpp"
 
 namespace purse::server {
 
 /// The answers of one batch, sent as one array when the last is there.
 class Batch {
 public:
-    Batch(Transport& transport, std::size_t requests);
+    Batch(std::shared_ptr<Transport> transport, std::size_t requests);
     /// Puts an answer in its place, or nothing (empty) for a cancelled request. Once a place.
-    void fill(std::size_t place, std::string_view frame);
+    void fill(std::size_t place, std::string frame);
 
 private:
-    Transport& transport_;
+    std::shared_ptr<Transport> transport_;
     std::vector<std::string> frames_;
     std::atomic<std::size_t> missing_;
-};
-
-/// One tools/call in flight.
-struct Call {
-    /// Sends the answer, unless the call was cancelled before, and ends the call. Once; any thread.
-    void finish(std::string_view frame);
-
-    Transport& transport;
-    const Replies& replies;
-    RequestId id;
-    Version version = kNewestLegacy;
-    std::shared_ptr<Batch> batch;  // nullptr: answered by itself
-    std::size_t place = 0;
-    std::atomic<bool> cancelled{false};  // the tool's CancelFlag looks at this
-    // Set by the answer or by the cancellation, whichever is first: the other sends nothing.
-    std::atomic<bool> closed{false};
-    // Set when the tool let go of its reply unused, and when Toolbox::call has returned: the
-    // second to come answers, so that no request stays without an answer.
-    std::atomic<bool> let_go{false};
 };
 
 class Calls {
 public:
     bool in_flight(const RequestId& id) const;
-    /// `call->id` must not be in flight.
+    /// A call of that id must not be in flight.
     void add(std::shared_ptr<Call> call);
-    void remove(const RequestId& id);
     /// Nothing more will be sent for that id. Unknown ids are no error: the answer may have left.
-    void cancel(const RequestId& id);
+    /// The call, when it was in flight.
+    std::shared_ptr<Call> cancel(const RequestId& id);
+    /// The same for everything in flight.
+    void cancel_all();
+    bool empty() const;
 
 private:
     struct Hash {

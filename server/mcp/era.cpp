@@ -70,6 +70,13 @@ Version negotiate(std::string_view requested) noexcept
     return kNewestLegacy;
 }
 
+std::optional<Version> parse_version(std::string_view name) noexcept
+{
+    const auto found = std::ranges::find(kNames, name);
+    if (found == kNames.end()) return std::nullopt;
+    return static_cast<Version>(found - kNames.begin());
+}
+
 bool has_claim(const json::Value* params) noexcept
 {
     const auto* meta = params == nullptr ? nullptr : params->find("_meta");
@@ -92,21 +99,17 @@ std::expected<std::optional<Envelope>, RpcError> read_envelope(const json::Value
         return std::unexpected{
             invalid("_meta needs io.modelcontextprotocol/clientCapabilities, an object")};
     if (const auto* wrong = wrong_option(*meta)) return std::unexpected{invalid(wrong)};
-    if (version->text() != name_of(kModern)) return std::unexpected{unsupported(version->text())};
-    return Envelope{meta->find(kClientKey)};
+    const auto* level = meta->find(kLogLevelKey);
+    return Envelope{.version = version->text(),
+                    .capabilities = capabilities,
+                    .client_info = meta->find(kClientKey),
+                    .log_level = level == nullptr ? std::string_view{} : level->text()};
 }
 
-std::string client_name(const json::Value* client_info)
+std::optional<RpcError> why_not_served(const Envelope& envelope)
 {
-    const auto* name = client_info == nullptr ? nullptr : client_info->find("name");
-    if (name == nullptr || !name->is(json::Kind::string)) return {};
-    std::string text{name->text()};
-    const auto* version = client_info->find("version");
-    if (version != nullptr && version->is(json::Kind::string)) {
-        text += '/';
-        text += version->text();
-    }
-    return excerpt(text, kClientBytesMax);
+    if (envelope.version == name_of(kModern)) return std::nullopt;
+    return unsupported(envelope.version);
 }
 
 }  // namespace purse::server

@@ -31,19 +31,25 @@ std::string_view name_of(Version version) noexcept;
 /// serve, else the newest legacy one. Never the modern version, which has no initialize.
 Version negotiate(std::string_view requested) noexcept;
 
-/// What a modern request says about itself.
+/// The version of that name; nothing for one we do not serve.
+std::optional<Version> parse_version(std::string_view name) noexcept;
+
+/// What a modern request says about itself. Values are of the right kinds.
 struct Envelope {
-    const json::Value* client_info = nullptr;  ///< an object, or nullptr
+    std::string_view version;                   ///< as the client names it
+    const json::Value* capabilities = nullptr;  ///< an object
+    const json::Value* client_info = nullptr;   ///< an object, or nullptr
+    std::string_view log_level;                 ///< empty: no messages are wanted
 };
 
 /// Whether a message claims the modern era: its `_meta` names a protocol version.
 bool has_claim(const json::Value* params) noexcept;
 
-/// Nothing for a legacy request; the envelope of a modern one. Errors, in this order: an incomplete
-/// or malformed envelope (-32602), a version that is not served (-32022).
+/// Nothing for a legacy request; the envelope of a modern one. An error (-32602) when it is
+/// incomplete or malformed; its version is not judged yet.
 std::expected<std::optional<Envelope>, RpcError> read_envelope(const json::Value* params);
 
-/// "name/version" of a clientInfo object, bounded and without control characters; else empty.
-std::string client_name(const json::Value* client_info);
+/// -32022 with the versions we serve, when the envelope names another; else nothing.
+std::optional<RpcError> why_not_served(const Envelope& envelope);
 
 }  // namespace purse::server

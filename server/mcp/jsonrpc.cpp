@@ -115,6 +115,10 @@ std::expected<Message, BadMessage> read_message(const json::Value& value)
     if (method == nullptr) {
         if (const auto* wrong = wrong_response_shape(value)) return refuse(invalid_request(wrong));
         message.kind = MessageKind::response;
+        message.result = value.find("result");
+        const auto* answered = value.find("id");
+        if (answered != nullptr && !answered->is(json::Kind::null))
+            message.id = *read_id(*answered);  // its shape was checked
         return message;
     }
     if (const auto* wrong = wrong_call_shape(value)) return refuse(invalid_request(wrong));

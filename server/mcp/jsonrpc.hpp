@@ -17,7 +17,11 @@ enum class ErrorCode : int {
     method_not_found = -32601,
     invalid_params = -32602,
     internal_error = -32603,
+    header_mismatch = -32020,
+    missing_capability = -32021,
     unsupported_protocol_version = -32022,
+    // Ours: an HTTP session that is not known (any more). Outside of what JSON-RPC and MCP reserve.
+    session_unknown = -31001,
 };
 
 struct RpcError {
@@ -37,12 +41,13 @@ std::expected<RequestId, RpcError> read_id(const json::Value& value);
 
 enum class MessageKind { request, notification, response };
 
-/// One message; views into its document. A response carries nothing: we ask nothing of clients.
+/// One message; views into its document.
 struct Message {
     MessageKind kind = MessageKind::notification;
-    RequestId id;                         ///< of a request
+    RequestId id;                         ///< of a request; of a response, what it answers
     std::string_view method;              ///< of a request or notification
     const json::Value* params = nullptr;  ///< an object, or nullptr for none
+    const json::Value* result = nullptr;  ///< of a response; nullptr: it is an error
 };
 
 /// A value that is no message we take, with the id its answer must carry.

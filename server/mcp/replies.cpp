@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/mcp/replies.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "server/limits.hpp"
@@ -8,15 +9,6 @@
 namespace purse::server {
 
 namespace {
-constexpr std::string_view kName = "purse";
-constexpr std::string_view kTitle = "Purse";
-constexpr std::string_view kInstructions =
-    "Purse holds the money for paid services under hard spending caps. Before a paid call, ask "
-    "pay_preauthorize with the most it may cost, and make the call only if the answer is ok; then "
-    "report the real cost with pay_settle and the txId (outcome \"void\" if nothing was used up). "
-    "If a payment is refused, tell the user the message and do not try to get around the cap; "
-    "pay_budget_status shows what is left.";
-
 void append_member(std::string& out, std::string_view key, std::string_view text)
 {
     if (out.back() != '{') out += ',';
@@ -52,6 +44,14 @@ std::string annotations_of(const tools::Tool& tool, Version version)
     return out;
 }
 
+// What resources and templates have besides their address and name.
+void append_texts(std::string& out, const auto& resource, Version version)
+{
+    if (version >= Version::v2025_06_18) append_member(out, "title", resource.title);
+    append_member(out, "description", resource.description);
+    if (!resource.mime_type.empty()) append_member(out, "mimeType", resource.mime_type);
+}
+
 std::string describe(const tools::Tool& tool, Version version)
 {
     std::string out = "{";
@@ -67,14 +67,90 @@ std::string describe(const tools::Tool& tool, Version version)
     return out;
 }
 
-std::string implementation(std::string_view program_version, Version version)
+std::string describe(const tools::Resource& resource, Version version)
 {
     std::string out = "{";
-    append_member(out, "name", kName);
-    if (version >= Version::v2025_06_18) append_member(out, "title", kTitle);
-    append_member(out, "version", program_version);
+    append_member(out, "uri", resource.uri);
+    append_member(out, "name", resource.name);
+    append_texts(out, resource, version);
+    return out + "}";
+}
+
+std::string describe(const tools::ResourceTemplate& resource, Version version)
+{
+    std::string out = "{";
+    append_member(out, "uriTemplate", resource.uri_template);
+    append_member(out, "name", resource.name);
+    append_texts(out, resource, version);
+    return out + "}";
+}
+
+std::string describe(const tools::Prompt& prompt, Version version)
+{
+    std::string out = "{";
+    append_member(out, "name", prompt.name);
+    if (version >= Version::v2025_06_18) append_member(out, "title", prompt.title);
+    append_member(out, "description", prompt.description);
+    std::string arguments = "[";
+    for (const auto& argument : prompt.arguments) {
+        if (arguments.size() > 1) arguments += ',';
+        arguments += '{';
+        append_member(arguments, "name", argument.name);
+        append_member(arguments, "description", argument.description);
+        append_raw_member(arguments, "required", argument.is_required ? "true" : "false");
+        arguments += '}';
+    }
+    append_raw_member(out, "arguments", arguments + "]");
+    return out + "}";
+}
+
+/// Who we are, in initialize and in the `_meta` of modern results.
+std::string implementation(const Offer& offer, Version version)
+{
+    std::string out = "{";
+    append_member(out, "name", offer.name);
+    if (version >= Version::v2025_06_18) append_member(out, "title", offer.title);
+    append_member(out, "version", offer.version);
     out += '}';
     return out;
+}
+
+// Only what is served: clients show what is declared.
+std::string capabilities_of(const Offer& offer, Version version)
+{
+    const std::string_view list = offer.lists_change ? R"({"listChanged":true})" : "{}";
+    std::string out = "{";
+    append_raw_member(out, "tools", list);
+    if (offer.has_resources()) {
+        std::string resources = "{";
+        if (offer.subscriptions) append_raw_member(resources, "subscribe", "true");
+        if (offer.lists_change) append_raw_member(resources, "listChanged", "true");
+        append_raw_member(out, "resources", resources + "}");
+    }
+    if (offer.has_prompts()) append_raw_member(out, "prompts", list);
+    if (offer.completions && version >= Version::v2025_03_26)
+        append_raw_member(out, "completions", "{}");
+    if (offer.logging) append_raw_member(out, "logging", "{}");
+    return out + "}";
+}
+
+std::string initialize_result(const Offer& offer, Version version)
+{
+    std::string out = "{";
+    append_member(out, "protocolVersion", server::name_of(version));
+    append_raw_member(out, "capabilities", capabilities_of(offer, version));
+    append_raw_member(out, "serverInfo", implementation(offer, version));
+    if (!offer.instructions.empty()) append_member(out, "instructions", offer.instructions);
+    return out + "}";
+}
+
+constexpr std::string_view kCursorPrefix = "page-";
+
+std::string_view name_of(List list)
+{
+    static constexpr std::array<std::string_view, kListCount> kNames{
+        "tools", "resources", "resourceTemplates", "prompts"};
+    return kNames[static_cast<std::size_t>(list)];
 }
 
 // For lists that are the same for every caller and constant in a release.
@@ -92,54 +168,97 @@ void append_text_block(std::string& out, std::string_view text)
 }
 }  // namespace
 
-Replies::Replies(std::span<const tools::Tool> tools, std::string_view program_version)
-    : program_version_{program_version}
+Replies::Replies(const Offer& offer)
+    : server_meta_{R"("io.modelcontextprotocol/serverInfo":)" + implementation(offer, kModern)}
 {
-    server_meta_ = R"("io.modelcontextprotocol/serverInfo":)";
-    server_meta_ += implementation(program_version, kModern);
-
+    for (std::size_t i = 0; i < kVersionCount; ++i) {
+        const auto version = static_cast<Version>(i);
+        initialize_[i] = initialize_result(offer, version);
+        make_lists(offer, version);
+    }
     discover_ = R"({"resultType":"complete","supportedVersions":[)";
-    json::append_quoted(discover_, name_of(kModern));
-    discover_ += R"(],"capabilities":{"tools":{}})";
-    append_member(discover_, "instructions", kInstructions);
+    json::append_quoted(discover_, server::name_of(kModern));
+    discover_ += ']';
+    append_raw_member(discover_, "capabilities", capabilities_of(offer, kModern));
+    if (!offer.instructions.empty()) append_member(discover_, "instructions", offer.instructions);
     append_cache_hints(discover_);
     append_raw_member(discover_, "_meta", "{" + server_meta_ + "}");
     discover_ += '}';
+}
 
-    for (std::size_t i = 0; i < kVersionCount; ++i) {
-        const auto version = static_cast<Version>(i);
-        std::string list = "[";
-        for (const auto& tool : tools) {
-            if (list.size() > 1) list += ',';
-            list += describe(tool, version);
-        }
-        list += ']';
-        auto& out = tools_[i];
-        out = "{";
-        if (version == kModern) append_member(out, "resultType", "complete");
-        append_raw_member(out, "tools", list);
-        if (version == kModern) {
-            append_cache_hints(out);
-            append_raw_member(out, "_meta", "{" + server_meta_ + "}");
-        }
-        out += '}';
+void Replies::make_lists(const Offer& offer, Version version)
+{
+    const auto make = [&](List list, const auto& entries) {
+        auto& pages = pages_[static_cast<std::size_t>(list)][static_cast<std::size_t>(version)];
+        std::size_t next = 0;
+        do {
+            std::string items = "[";
+            for (const auto stop = std::min(next + kPageMax, entries.size()); next < stop; ++next) {
+                if (items.size() > 1) items += ',';
+                items += describe(entries[next], version);
+            }
+            std::string page = "{";
+            if (version == kModern) append_member(page, "resultType", "complete");
+            append_raw_member(page, name_of(list), items + "]");
+            if (next < entries.size())
+                append_member(page, "nextCursor",
+                              std::string{kCursorPrefix} + std::to_string(pages.size() + 2));
+            if (version == kModern) {
+                append_cache_hints(page);
+                append_raw_member(page, "_meta", "{" + server_meta_ + "}");
+            }
+            pages.push_back(page + "}");
+        } while (next < entries.size());
+    };
+    make(List::tools, offer.tools);
+    make(List::resources, offer.resources);
+    make(List::resource_templates, offer.resource_templates);
+    make(List::prompts, offer.prompts);
+}
+
+const std::string* Replies::page(List list, Version version, std::string_view cursor) const
+{
+    const auto& pages = pages_[static_cast<std::size_t>(list)][static_cast<std::size_t>(version)];
+    if (cursor.empty()) return &pages.front();
+    for (std::size_t i = 1; i < pages.size(); ++i)
+        if (cursor == std::string{kCursorPrefix} + std::to_string(i + 1)) return &pages[i];
+    return nullptr;
+}
+
+std::string Replies::done(const RequestId& id, const Shape& shape, const Done& done) const
+{
+    std::string out = R"({"jsonrpc":"2.0","id":)" + id.json + R"(,"result":{)";
+    if (shape.version == kModern) append_member(out, "resultType", "complete");
+    if (!done.members.empty()) {
+        if (out.back() != '{') out += ',';
+        out += done.members;
     }
+    if (shape.version == kModern) {
+        // What is read is the caller's own and changes with each payment.
+        if (shape.is_read) out += R"(,"ttlMs":0,"cacheScope":"private")";
+        append_raw_member(out, "_meta", "{" + server_meta_ + "}");
+    }
+    return out + "}}";
 }
 
-std::string Replies::initialize(Version version) const
+std::string Replies::needs_input(const RequestId& id, const NeedsInput& needs,
+                                 std::string_view state) const
 {
-    std::string out = "{";
-    append_member(out, "protocolVersion", name_of(version));
-    append_raw_member(out, "capabilities", R"({"tools":{}})");
-    append_raw_member(out, "serverInfo", implementation(program_version_, version));
-    append_member(out, "instructions", kInstructions);
-    out += '}';
-    return out;
-}
-
-const std::string& Replies::tools(Version version) const
-{
-    return tools_[static_cast<std::size_t>(version)];
+    std::string out = R"({"jsonrpc":"2.0","id":)" + id.json + R"(,"result":{)";
+    append_member(out, "resultType", "input_required");
+    if (!needs.requests.empty()) {
+        std::string requests = "{";
+        for (const auto& request : needs.requests) {
+            std::string one = "{";
+            append_member(one, "method", request.method);
+            append_raw_member(one, "params", request.params);
+            append_raw_member(requests, request.key, one + "}");
+        }
+        append_raw_member(out, "inputRequests", requests + "}");
+    }
+    if (!state.empty()) append_member(out, "requestState", state);
+    append_raw_member(out, "_meta", "{" + server_meta_ + "}");
+    return out + "}}";
 }
 
 std::string Replies::call(const RequestId& id, Version version, const tools::Result& result) const
@@ -170,12 +289,23 @@ std::string Replies::call(const RequestId& id, Version version, const tools::Res
     return out;
 }
 
-std::string Replies::acknowledged(const RequestId& id) const
+std::string Replies::acknowledged(const RequestId& id, const NoticeFilter& granted) const
 {
-    // Nothing we list ever changes, so no kind of notice is honoured.
+    std::string honoured = "{";
+    if (granted.tools) append_raw_member(honoured, "toolsListChanged", "true");
+    if (granted.prompts) append_raw_member(honoured, "promptsListChanged", "true");
+    if (granted.resources) append_raw_member(honoured, "resourcesListChanged", "true");
+    if (!granted.uris.empty()) {
+        std::string uris = "[";
+        for (const auto& uri : granted.uris) {
+            if (uris.size() > 1) uris += ',';
+            json::append_quoted(uris, uri);
+        }
+        append_raw_member(honoured, "resourceSubscriptions", uris + "]");
+    }
     return R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{)"
            R"("_meta":{"io.modelcontextprotocol/subscriptionId":)" +
-           id.json + R"(},"notifications":{}}})";
+           id.json + R"(},"notifications":)" + honoured + "}}}";
 }
 
 std::string Replies::subscription_ended(const RequestId& id) const

@@ -69,7 +69,12 @@ Outbox::~Outbox()
     ::close(wake_fd_);
 }
 
-void Outbox::send(std::string_view frame)
+void Outbox::answer(std::string frame, std::optional<ErrorCode>)
+{
+    send(std::move(frame));
+}
+
+void Outbox::send(std::string frame)
 {
     std::unique_lock lock{mutex_};
     append(frame);
@@ -82,7 +87,7 @@ void Outbox::begin_call()
     ++calls_;
 }
 
-void Outbox::end_call(std::string_view frame)
+void Outbox::end_call(std::string frame, std::optional<ErrorCode>)
 {
     std::unique_lock lock{mutex_};
     require(calls_ > 0, "a call that ends was begun");

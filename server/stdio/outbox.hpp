@@ -23,9 +23,10 @@ public:
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
 
-    void send(std::string_view frame) override;
+    void send(std::string frame) override;
+    void answer(std::string frame, std::optional<ErrorCode> error) override;
     void begin_call() override;
-    void end_call(std::string_view frame) override;
+    void end_call(std::string frame, std::optional<ErrorCode> error) override;
 
     /// While one lives, sends only queue (but for kCorkBytesMax); the end of the last one writes
     /// it all. For a loop that makes many answers; hold it for no longer than that.

@@ -19,9 +19,10 @@ constexpr int kForEver = -1;
 
 class Loop {
 public:
-    Loop(Session& session, Outbox& outbox, StdioOptions options, Log& log)
+    Loop(Session& session, const std::shared_ptr<Outbox>& outbox, StdioOptions options, Log& log)
         : session_{session},
-          outbox_{outbox},
+          path_{outbox},
+          outbox_{*outbox},
           options_{options},
           log_{log}
     {
@@ -78,9 +79,9 @@ private:
     void take(const LineReader::Line& line)
     {
         if (line.too_long)
-            session_.refuse_long_line();
+            session_.refuse_long_line(path_);
         else
-            session_.receive(line.text);
+            session_.receive(line.text, path_);
     }
 
     // False at the end of input.
@@ -120,6 +121,7 @@ private:
     }
 
     Session& session_;
+    const std::shared_ptr<Transport> path_;
     Outbox& outbox_;
     const StdioOptions options_;
     Log& log_;
@@ -129,7 +131,8 @@ private:
 };
 }  // namespace
 
-StdioEnd run_stdio(Session& session, Outbox& outbox, StdioOptions options, Log& log)
+StdioEnd run_stdio(Session& session, const std::shared_ptr<Outbox>& outbox, StdioOptions options,
+                   Log& log)
 {
     Loop loop{session, outbox, options, log};
     const auto end = loop.serve();

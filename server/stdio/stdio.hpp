@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include "server/limits.hpp"
 #include "server/log.hpp"
@@ -27,6 +28,7 @@ enum class StdioEnd {
 
 /// Serves until one of the ends, then waits for every call that was begun and writes the last
 /// answers. `outbox` is the session's transport. SIGPIPE must be ignored.
-StdioEnd run_stdio(Session& session, Outbox& outbox, StdioOptions options, Log& log);
+StdioEnd run_stdio(Session& session, const std::shared_ptr<Outbox>& outbox, StdioOptions options,
+                   Log& log);
 
 }  // namespace purse::server

@@ -26,7 +26,7 @@ struct Reserved {
 const std::vector<Reserved> kReserved{
     // Threads meet at bounded queues; there are no other locks.
     {{"std::mutex", "std::shared_mutex", "std::recursive_mutex", "pthread_mutex_t"},
-     {"ledger/writer.", "server/stdio/outbox.", "server/http/mailbox."}},
+     {"ledger/writer.", "server/stdio/outbox.", "server/mcp/guarded.", "server/http/mailbox."}},
     // Time, chance and surroundings come in through ports.
     {{"system_clock", "getenv", "secure_getenv", "random_device", "std::rand", "srand", "std::time",
       "gettimeofday", "clock_gettime", "getrandom", "environ"},

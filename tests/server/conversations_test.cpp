@@ -6,7 +6,7 @@
 #include "conversation.hpp"
 #include "frames.hpp"
 #include "server/mcp/session.hpp"
-#include "test_toolbox.hpp"
+#include "test_protocol.hpp"
 
 namespace {
 using namespace purse;
@@ -14,25 +14,24 @@ using namespace purse;
 /// The session alone: a line in, frames out.
 class MemoryPeer final : public test::Peer {
 public:
-    ~MemoryPeer() override { frames_.wait_for_calls(); }
+    ~MemoryPeer() override { frames_->wait_for_calls(); }
     void send(std::string_view line) override
     {
         // What the transport does before a session sees a line.
         if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.find_first_not_of(" \t") != std::string_view::npos) session_.receive(line);
+        if (line.find_first_not_of(" \t") != std::string_view::npos) session_.receive(line, frames_);
     }
     void close_input() override { session_.end(); }
-    std::optional<std::string> receive() override { return frames_.take(); }
+    std::optional<std::string> receive() override { return frames_->take(); }
     std::string farewell() override
     {
-        return frames_.wait_for_calls() ? std::string{} : "calls are still open";
+        return frames_->wait_for_calls() ? std::string{} : "calls are still open";
     }
 
 private:
-    server::Log log_{server::LogLevel::off};
-    test::Frames frames_;
-    test::TestToolbox toolbox_;
-    server::Session session_{toolbox_, frames_, {"0.0.0", {"", "test", ""}}, log_};
+    std::shared_ptr<test::Frames> frames_ = std::make_shared<test::Frames>();
+    test::TestProtocol behind_;
+    server::Session session_{behind_.protocol, {.caller = {"", "test", ""}}};
 };
 
 class Recited final : public test::Peer {

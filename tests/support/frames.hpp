@@ -16,21 +16,25 @@ namespace purse::test {
 
 class Frames final : public server::Transport {
 public:
-    void send(std::string_view frame) override
+    void send(std::string frame) override
     {
         const std::scoped_lock lock{mutex_};
-        if (!frame.empty()) frames_.emplace_back(frame);
+        if (!frame.empty()) frames_.push_back(std::move(frame));
         changed_.notify_all();
+    }
+    void answer(std::string frame, std::optional<server::ErrorCode>) override
+    {
+        send(std::move(frame));
     }
     void begin_call() override
     {
         const std::scoped_lock lock{mutex_};
         ++calls_;
     }
-    void end_call(std::string_view frame) override
+    void end_call(std::string frame, std::optional<server::ErrorCode>) override
     {
         const std::scoped_lock lock{mutex_};
-        if (!frame.empty()) frames_.emplace_back(frame);
+        if (!frame.empty()) frames_.push_back(std::move(frame));
         --calls_;
         changed_.notify_all();
     }

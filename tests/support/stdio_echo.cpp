@@ -5,7 +5,7 @@
 #include <csignal>
 
 #include "server/stdio/stdio.hpp"
-#include "test_toolbox.hpp"
+#include "test_protocol.hpp"
 
 int main()
 {
@@ -17,11 +17,10 @@ int main()
     sigaddset(&ends, SIGINT);
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
-    server::Log log{server::LogLevel::off};
-    server::Outbox outbox{1};
-    test::TestToolbox toolbox;
-    server::Session session{toolbox, outbox, {"0.0.0", {"", "test", ""}}, log};
+    const auto outbox = std::make_shared<server::Outbox>(1);
+    test::TestProtocol behind;
+    server::Session session{behind.protocol, {.caller = {"", "test", ""}}};
     const int stop_fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
-    server::run_stdio(session, outbox, {.stop_fd = stop_fd}, log);
+    server::run_stdio(session, outbox, {.stop_fd = stop_fd}, behind.log);
     return 0;
 }

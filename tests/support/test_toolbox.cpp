@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test_toolbox.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -54,7 +55,14 @@ std::span<const tools::Tool> TestToolbox::list() const
     return kTools;
 }
 
-bool TestToolbox::call(std::string_view name, const json::Value* arguments,
+bool TestToolbox::knows(std::string_view tool) const
+{
+    static constexpr std::array<std::string_view, 9> kNames = {
+        "null", "echo", "fail", "whoami", "large", "throw", "drop", "hold", "slow"};
+    return std::ranges::find(kNames, tool) != kNames.end();
+}
+
+void TestToolbox::call(std::string_view name, const json::Value* arguments,
                        const tools::Caller& caller, tools::CancelFlag cancelled, tools::Reply reply)
 {
     ++calls_;
@@ -76,25 +84,21 @@ bool TestToolbox::call(std::string_view name, const json::Value* arguments,
     } else if (name == "throw") {
         throw std::runtime_error{"thrown on purpose"};
     } else if (name != "drop") {
-        return later(name, arguments, cancelled, reply);
+        later(name, arguments, cancelled, reply);
     }
-    return true;
 }
 
-bool TestToolbox::later(std::string_view name, const json::Value* arguments,
+void TestToolbox::later(std::string_view name, const json::Value* arguments,
                         tools::CancelFlag& cancelled, tools::Reply& reply)
 {
     const std::scoped_lock lock{mutex_};
     if (name == "hold") {
         held_.push_back({std::move(cancelled), std::move(reply)});
-    } else if (name == "slow") {
+    } else {
         const auto pause = std::chrono::milliseconds{number(arguments, "ms")};
         later_.push_back({std::chrono::steady_clock::now() + pause, std::move(reply)});
         wake_.notify_one();
-    } else {
-        return false;
     }
-    return true;
 }
 
 std::size_t TestToolbox::release()

@@ -27,8 +27,15 @@ public:
     TestToolbox& operator=(const TestToolbox&) = delete;
 
     std::span<const tools::Tool> list() const override;
-    bool call(std::string_view name, const json::Value* arguments, const tools::Caller& caller,
+    bool knows(std::string_view tool) const override;
+    void call(std::string_view name, const json::Value* arguments, const tools::Caller& caller,
               tools::CancelFlag cancelled, tools::Reply reply) override;
+
+    void read(std::string_view, const tools::Caller&, tools::CancelFlag, tools::Reply) override {}
+    void prompt(std::string_view, const json::Value*, const tools::Caller&, tools::CancelFlag,
+                tools::Reply) override
+    {
+    }
 
     /// Answers everything `hold` keeps, oldest first; returns how many saw their flag set.
     std::size_t release();
@@ -45,7 +52,7 @@ private:
         std::chrono::steady_clock::time_point due;
         tools::Reply reply;
     };
-    bool later(std::string_view name, const json::Value* arguments, tools::CancelFlag& cancelled,
+    void later(std::string_view name, const json::Value* arguments, tools::CancelFlag& cancelled,
                tools::Reply& reply);
     void run();
 

@@ -75,8 +75,9 @@ public:
         std::optional<tools::Result> result;
         const auto document = json::parse(arguments);
         REQUIRE(document.has_value());
-        REQUIRE(box.call(tool, &document->root(), caller, nullptr,
-                         [&](tools::Result answer) { result = std::move(answer); }));
+        REQUIRE(box.knows(tool));
+        box.call(tool, &document->root(), caller, nullptr,
+                 [&](tools::Result answer) { result = std::move(answer); });
         REQUIRE(result.has_value());
         return std::move(*result);
     }

@@ -25,19 +25,18 @@ std::string era(const std::string& params)
 {
     const auto document = parsed(params);
     const auto envelope = read_envelope(&document.root());
-    if (!envelope) return std::to_string(static_cast<int>(envelope.error().code));
-    return *envelope ? "modern" : "legacy";
+    const auto code_of = [](const RpcError& error) {
+        return std::to_string(static_cast<int>(error.code));
+    };
+    if (!envelope) return code_of(envelope.error());
+    if (!*envelope) return "legacy";
+    const auto error = why_not_served(**envelope);
+    return error ? code_of(*error) : "modern";
 }
 
 std::string era_of_meta(const std::string& meta)
 {
     return era(R"({"_meta":{)" + meta + "}}");
-}
-
-std::string named(const std::string& client_info)
-{
-    const auto document = parsed(client_info);
-    return client_name(&document.root());
 }
 }  // namespace
 
@@ -85,21 +84,9 @@ TEST_CASE("the refusal of a version says what is served, and repeats no more tha
     const auto document = parsed(R"({"_meta":{)" + kVersion + '"' + std::string(5000, 'v') + "\"," +
                                  kCapabilities + "{}}}");
     const auto envelope = read_envelope(&document.root());
-    REQUIRE_FALSE(envelope);
-    CHECK(envelope.error().data ==
+    REQUIRE(envelope);
+    const auto error = why_not_served(**envelope);
+    REQUIRE(error);
+    CHECK(error->data ==
           R"({"supported":["2026-07-28"],"requested":")" + std::string(kEchoBytesMax, 'v') + "\"}");
-}
-
-TEST_CASE("a client's name is bounded and clean")
-{
-    CHECK(client_name(nullptr).empty());
-    CHECK(named("{}").empty());
-    CHECK(named(R"({"version":"1"})").empty());
-    CHECK(named(R"({"name":7,"version":"1"})").empty());
-    CHECK(named(R"({"name":"a"})") == "a");
-    CHECK(named(R"({"name":"a","version":7})") == "a");
-    CHECK(named(R"({"name":"a b","version":"1.0"})") == "a b/1.0");
-    CHECK(named(R"({"name":"a\u001b[0m\n\u0085","version":"\u0000"})") == "a[0m/");
-    CHECK(named(R"({"name":")" + std::string(500, 'n') + R"("})") ==
-          std::string(kClientBytesMax, 'n'));
 }

@@ -4,21 +4,28 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
+#include "server/limits.hpp"
+#include "server/toolbox_catalog.hpp"
 #include "test_toolbox.hpp"
 
 using namespace purse;
 using namespace purse::server;
 
 namespace {
-const test::TestToolbox& toolbox()
+Offer offer()
 {
-    static const test::TestToolbox tools;
-    return tools;
+    test::TestToolbox toolbox;
+    return ToolboxCatalog{toolbox, "1.2.3"}.offer();
+}
+
+const std::string& tools_of(const Replies& replies, Version version)
+{
+    return *replies.page(List::tools, version, "");
 }
 
 boost::json::object first_tool(const Replies& replies, Version version)
 {
-    return boost::json::parse(replies.tools(version)).at("tools").at(0).as_object();
+    return boost::json::parse(tools_of(replies, version)).at("tools").at(0).as_object();
 }
 }  // namespace
 
@@ -31,15 +38,15 @@ TEST_CASE("compact JSON has no white space between tokens and all of it within s
 
 TEST_CASE("every list is one line of JSON with only the members of its version")
 {
-    const Replies replies{toolbox().list(), "1.2.3"};
+    const Replies replies{offer()};
     for (std::size_t i = 0; i < kVersionCount; ++i) {
         const auto version = static_cast<Version>(i);
-        CHECK(replies.tools(version).find('\n') == std::string::npos);
+        CHECK(tools_of(replies, version).find('\n') == std::string::npos);
         const auto tool = first_tool(replies, version);
         CHECK(tool.contains("annotations") == (version >= Version::v2025_03_26));
         CHECK(tool.contains("title") == (version >= Version::v2025_06_18));
         CHECK(tool.contains("outputSchema") == (version >= Version::v2025_06_18));
-        const auto list = boost::json::parse(replies.tools(version)).as_object();
+        const auto list = boost::json::parse(tools_of(replies, version)).as_object();
         CHECK_FALSE(list.contains("nextCursor"));
         CHECK(list.contains("resultType") == (version == kModern));
         CHECK(list.contains("ttlMs") == (version == kModern));
@@ -50,7 +57,7 @@ TEST_CASE("every list is one line of JSON with only the members of its version")
 
 TEST_CASE("the program's version is in what introduces it")
 {
-    const Replies replies{toolbox().list(), "1.2.3"};
+    const Replies replies{offer()};
     const auto info = boost::json::parse(replies.initialize(kNewestLegacy)).at("serverInfo");
     CHECK(info.at("version") == "1.2.3");
     CHECK(boost::json::parse(replies.discover())
@@ -61,7 +68,7 @@ TEST_CASE("the program's version is in what introduces it")
 
 TEST_CASE("a result's text block is exactly the JSON of its structured content")
 {
-    const Replies replies{toolbox().list(), "1"};
+    const Replies replies{offer()};
     tools::Result result;
     result.structured = {{"a", "line\nfeed \"q\" \\ \x01 \xe2\x82\xac"}, {"n", 12}};
     result.text = "say \"it\"\n";
@@ -79,4 +86,26 @@ TEST_CASE("a result's text block is exactly the JSON of its structured content")
     result.is_error = true;
     CHECK(boost::json::parse(replies.call({"1"}, kModern, result)).at("result").at("isError") ==
           true);
+}
+
+TEST_CASE("a long list comes in pages")
+{
+    auto many = offer();
+    static const std::string name(8, 'r');
+    many.resources.assign(2 * kPageMax + 1, {.uri = "test://r", .name = name});
+    const Replies replies{many};
+    std::string cursor;
+    std::size_t entries = 0;
+    for (int page = 0; page < 3; ++page) {
+        const auto* text = replies.page(List::resources, kModern, cursor);
+        REQUIRE(text != nullptr);
+        const auto json = boost::json::parse(*text).as_object();
+        entries += json.at("resources").as_array().size();
+        REQUIRE(json.contains("nextCursor") == (page < 2));
+        if (page < 2) cursor = json.at("nextCursor").as_string().c_str();
+    }
+    CHECK(entries == many.resources.size());
+    CHECK(replies.page(List::resources, kModern, "page-4") == nullptr);
+    CHECK(replies.page(List::resources, kModern, "page-1") == nullptr);
+    CHECK(replies.page(List::resources, kModern, "x") == nullptr);
 }

@@ -8,30 +8,31 @@
 
 #include "frames.hpp"
 #include "server/limits.hpp"
-#include "test_toolbox.hpp"
+#include "test_protocol.hpp"
 
 using namespace purse;
 using namespace purse::server;
 
 namespace {
 struct Fixture {
-    Log log{LogLevel::off};
-    test::Frames frames;
-    test::TestToolbox toolbox;
-    Session session{toolbox, frames, {"0.0.0", {"secret", "stdio-1", "nobody"}}, log};
+    std::shared_ptr<test::Frames> frames = std::make_shared<test::Frames>();
+    test::TestProtocol behind;
+    test::TestToolbox& toolbox = behind.toolbox;
+    Session session{behind.protocol, {.caller = {"secret", "stdio-1", "nobody"}}};
 
-    std::optional<std::string> next() { return frames.take(std::chrono::milliseconds{0}); }
+    std::optional<std::string> next() { return frames->take(std::chrono::milliseconds{0}); }
+    void receive(std::string_view frame) { session.receive(frame, frames); }
     void initialize(const std::string& client = R"({"name":"c","version":"1"})")
     {
-        session.receive(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
-                        R"("protocolVersion":"2025-11-25","clientInfo":)" +
-                        client + "}}");
+        receive(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
+                R"("protocolVersion":"2025-11-25","clientInfo":)" +
+                client + "}}");
         REQUIRE(next());
     }
     void call(const std::string& id, const std::string& tool)
     {
-        session.receive(R"({"jsonrpc":"2.0","id":)" + id +
-                        R"(,"method":"tools/call","params":{"name":")" + tool + "\"}}");
+        receive(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":")" +
+                tool + "\"}}");
     }
 };
 }  // namespace
@@ -52,24 +53,23 @@ TEST_CASE_METHOD(Fixture, "the reader does not wait for a tool")
     initialize();
     call("1", "hold");
     call("2", "hold");
-    session.receive(R"({"jsonrpc":"2.0","id":3,"method":"ping"})");
+    receive(R"({"jsonrpc":"2.0","id":3,"method":"ping"})");
     CHECK(next() == R"({"jsonrpc":"2.0","id":3,"result":{}})");
-    session.receive(
-        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+    receive(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
     CHECK(toolbox.held() == 2);
     CHECK(toolbox.release() == 1);  // the tool saw the flag of one of them
     const auto frame = next();
     REQUIRE(frame);
     CHECK(boost::json::parse(*frame).at("id") == 2);
     CHECK_FALSE(next());
-    CHECK(frames.calls() == 0);
+    CHECK(frames->calls() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "a call without an id is not made, nor one of a refused batch")
 {
     initialize();
-    session.receive(R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"null"}})");
-    session.receive(R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"null"}}])");
+    receive(R"({"jsonrpc":"2.0","method":"tools/call","params":{"name":"null"}})");
+    receive(R"([{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"null"}}])");
     call("null", "null");
     call("1.5", "null");
     CHECK(toolbox.calls() == 0);
@@ -79,9 +79,9 @@ TEST_CASE_METHOD(Fixture, "a call without an id is not made, nor one of a refuse
 
 TEST_CASE_METHOD(Fixture, "subscriptions end once")
 {
-    session.receive(R"({"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{)"
-                    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-                    R"("io.modelcontextprotocol/clientCapabilities":{}},"notifications":{}}})");
+    receive(R"({"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{)"
+            R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+            R"("io.modelcontextprotocol/clientCapabilities":{}},"notifications":{}}})");
     CHECK(next());
     session.end();
     CHECK(next());
@@ -111,13 +111,13 @@ TEST_CASE("whatever bytes come, each line has at most one answer, and it is JSON
             if (line.empty()) break;
         }
         INFO("seed " << seed << ": " << line);
-        fixture.session.receive(line);
+        fixture.receive(line);
         if (const auto frame = fixture.next()) {
             boost::system::error_code ec;
             boost::json::parse(*frame, ec);
             REQUIRE_FALSE(ec);
         }
         REQUIRE_FALSE(fixture.next());
-        REQUIRE(fixture.frames.calls() == 0);
+        REQUIRE(fixture.frames->calls() == 0);
     }
 }

@@ -48,10 +48,10 @@ TEST_CASE("a frame is a line, written at once")
     CHECK(pipe.read() == "one\n");
     outbox.begin_call();
     CHECK(outbox.watch(Outbox::Await::nothing).calls == 1);
-    outbox.end_call("two");
+    outbox.end_call("two", std::nullopt);
     CHECK(pipe.read() == "two\n");
     outbox.begin_call();
-    outbox.end_call({});  // cancelled
+    outbox.end_call({}, std::nullopt);  // cancelled
     CHECK(pipe.read().empty());
     CHECK(outbox.watch(Outbox::Await::nothing).quiet());
     CHECK_FALSE(readable(outbox.wake_fd()));
@@ -90,7 +90,8 @@ TEST_CASE("frames of many threads arrive whole and each thread's in order")
             for (int i = 0; i < kFrames; ++i) {
                 outbox.begin_call();
                 outbox.end_call(std::to_string(t) + " " + std::to_string(i) +
-                                std::string(static_cast<std::size_t>(i % 50), '.'));
+                                    std::string(static_cast<std::size_t>(i % 50), '.'),
+                                std::nullopt);
             }
         });
     std::string all;
@@ -142,15 +143,16 @@ TEST_CASE("the wake-up comes when there is room again, and when all is quiet")
     }
     CHECK_FALSE(outbox.has_room());
     CHECK_FALSE(outbox.watch(Outbox::Await::room).may_resume());
-    for (auto left = kInFlightMax; left > kInFlightResume + 1; --left) outbox.end_call("x");
+    for (auto left = kInFlightMax; left > kInFlightResume + 1; --left)
+        outbox.end_call("x", std::nullopt);
     CHECK_FALSE(readable(outbox.wake_fd()));
-    outbox.end_call("x");
+    outbox.end_call("x", std::nullopt);
     CHECK(readable(outbox.wake_fd()));
     outbox.clear_wake();
     CHECK(outbox.watch(Outbox::Await::quiet).may_resume());
-    for (auto left = kInFlightResume; left > 1; --left) outbox.end_call({});
+    for (auto left = kInFlightResume; left > 1; --left) outbox.end_call({}, std::nullopt);
     CHECK_FALSE(readable(outbox.wake_fd()));
-    outbox.end_call("last");
+    outbox.end_call("last", std::nullopt);
     CHECK(readable(outbox.wake_fd()));
     CHECK(outbox.watch(Outbox::Await::nothing).quiet());
 }
@@ -182,7 +184,7 @@ TEST_CASE("when the peer is gone, what is sent is dropped")
     CHECK(state.bytes == 0);
     CHECK_FALSE(outbox.has_room());
     CHECK(readable(outbox.wake_fd()));
-    outbox.end_call("y");
+    outbox.end_call("y", std::nullopt);
     CHECK(outbox.watch(Outbox::Await::nothing).quiet());
 
     Pipe before;

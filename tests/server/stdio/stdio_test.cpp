@@ -11,7 +11,7 @@
 
 #include "pipe.hpp"
 #include "server/limits.hpp"
-#include "test_toolbox.hpp"
+#include "test_protocol.hpp"
 
 using namespace purse;
 using namespace purse::server;
@@ -23,8 +23,8 @@ struct Fixture {
     test::Pipe in;
     test::Pipe out;
     test::Pipe stop;
-    Log log{LogLevel::off};
-    test::TestToolbox toolbox;
+    test::TestProtocol behind;
+    test::TestToolbox& toolbox = behind.toolbox;
     std::future<StdioEnd> end;
     std::string pending;
 
@@ -39,11 +39,12 @@ struct Fixture {
     void start(std::chrono::milliseconds patience = kLastWordsPatience)
     {
         end = std::async(std::launch::async, [this, patience] {
-            Outbox outbox{out.write_end()};
-            Session session{toolbox, outbox, {"0.0.0", {}}, log};
+            const auto outbox = std::make_shared<Outbox>(out.write_end());
+            Session session{behind.protocol, {}};
             const auto why = run_stdio(
                 session, outbox,
-                {.in_fd = in.read_end(), .stop_fd = stop.read_end(), .patience = patience}, log);
+                {.in_fd = in.read_end(), .stop_fd = stop.read_end(), .patience = patience},
+                behind.log);
             out.close_write();
             return why;
         });

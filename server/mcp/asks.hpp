@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests of ours that a legacy client has not answered yet (elicitation/create and the like), and
+// the calls that wait for them. One table a session. Any thread may ask; the reading thread brings
+// the answers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "server/mcp/call.hpp"
+#include "server/mcp/guarded.hpp"
+
+namespace purse::server {
+
+class Asks {
+public:
+    /// Sends the questions of one round on the call's own transport; the call goes on when all are
+    /// answered. False: too many are open already, nothing was sent.
+    bool ask(const std::shared_ptr<Call>& call, NeedsInput needs);
+
+    /// What an answer brought.
+    struct Arrival {
+        std::shared_ptr<Call> call;  ///< nullptr: not complete yet, or nobody waits for it
+        std::string inputs;          ///< the JSON object of all answers, by key
+        std::string state;
+    };
+    /// `message` is a response of the client.
+    Arrival answer(const Message& message);
+
+    /// Counts one tick; returns the calls that have waited for kAskTicks, for the last time.
+    std::vector<std::shared_ptr<Call>> tick();
+    /// Every call that waits, for the last time.
+    std::vector<std::shared_ptr<Call>> take_all();
+    /// A call waits no longer. False: it did not wait.
+    bool forget(const Call& call);
+
+private:
+    /// Removes the questions of rounds that `ends` picks; returns their calls.
+    template <typename Ends>
+    std::vector<std::shared_ptr<Call>> end_rounds(Ends ends);
+
+    struct Round {
+        std::shared_ptr<Call> call;
+        std::string state;
+        std::string inputs;
+        std::size_t missing = 0;
+        std::size_t ticks = 0;
+    };
+    struct Question {
+        std::shared_ptr<Round> round;
+        std::string key;
+        std::string method;
+    };
+    struct Table {
+        std::unordered_map<std::string, Question> questions;  // by id, as JSON text
+        std::uint64_t asked = 0;
+    };
+    Guarded<Table> table_;
+};
+
+}  // namespace purse::server

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/toolbox_catalog.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "server/limits.hpp"
+
+namespace purse::server {
+
+namespace {
+constexpr std::string_view kInstructions =
+    "Purse holds the money for paid services under hard spending caps. Before a paid call, ask "
+    "pay_preauthorize with the most it may cost, and make the call only if the answer is ok; then "
+    "report the real cost with pay_settle and the txId (outcome \"void\" if nothing was used up). "
+    "If a payment is refused, tell the user the message and do not try to get around the cap; "
+    "pay_budget_status shows what is left.";
+
+/// A reply that answers the call with what `turn` makes of the result.
+template <typename Turn>
+tools::Reply reply_to(Responder& responder, Turn turn)
+{
+    return [responder = std::move(responder), turn = std::move(turn)](
+               tools::Result result) mutable { responder(turn(std::move(result))); };
+}
+
+Outcome resource_result(const std::string& uri, const tools::Result& result)
+{
+    if (result.is_error) {
+        // Nothing there for this caller, or the caller may not look: the reason says which.
+        RpcError error{ErrorCode::invalid_params, result.text, {}};
+        error.data = R"({"uri":)" + json::quoted(uri) + R"(,"refusal":)" +
+                     boost::json::serialize(result.structured) + "}";
+        return error;
+    }
+    std::string members =
+        R"("contents":[{"uri":)" + json::quoted(uri) + R"(,"mimeType":"application/json","text":)";
+    json::append_quoted(members, boost::json::serialize(result.structured));
+    return Done{members + "}]"};
+}
+
+Outcome prompt_result(const std::string& description, const tools::Result& result)
+{
+    if (result.is_error) return RpcError{ErrorCode::invalid_params, result.text, {}};
+    return Done{R"("description":)" + json::quoted(description) +
+                R"(,"messages":[{"role":"user","content":{"type":"text","text":)" +
+                json::quoted(result.text) + "}}]"};
+}
+}  // namespace
+
+ToolboxCatalog::ToolboxCatalog(tools::Toolbox& toolbox, std::string version, Observer observer)
+    : toolbox_{toolbox},
+      offer_{.name = "purse",
+             .title = "Purse",
+             .version = std::move(version),
+             .instructions = std::string{kInstructions},
+             .tools = {toolbox.list().begin(), toolbox.list().end()},
+             .resources = {toolbox.resources().begin(), toolbox.resources().end()},
+             .resource_templates = {toolbox.resource_templates().begin(),
+                                    toolbox.resource_templates().end()},
+             .prompts = {toolbox.prompts().begin(), toolbox.prompts().end()}},
+      observer_{std::move(observer)}
+{
+}
+
+bool ToolboxCatalog::call_tool(std::string_view name, const json::Value* arguments,
+                               Responder& responder)
+{
+    if (!toolbox_.knows(name)) return false;
+    const auto call = responder.shared();
+    toolbox_.call(name, arguments, call->caller(), Call::flag_of(call),
+                  reply_to(responder, [this](tools::Result result) -> Outcome {
+                      if (observer_) observer_(result);
+                      return result;
+                  }));
+    return true;
+}
+
+bool ToolboxCatalog::read_resource(std::string_view uri, Responder& responder)
+{
+    const auto call = responder.shared();
+    toolbox_.read(
+        uri, call->caller(), Call::flag_of(call),
+        reply_to(responder,
+                 [uri = excerpt(uri, kEchoBytesMax)](const tools::Result& result) -> Outcome {
+                     return resource_result(uri, result);
+                 }));
+    return true;
+}
+
+bool ToolboxCatalog::get_prompt(std::string_view name, const json::Value* arguments,
+                                Responder& responder)
+{
+    const auto found = std::ranges::find(offer_.prompts, name, &tools::Prompt::name);
+    if (found == offer_.prompts.end()) return false;
+    const auto call = responder.shared();
+    toolbox_.prompt(name, arguments, call->caller(), Call::flag_of(call),
+                    reply_to(responder,
+                             [description = std::string{found->description}](
+                                 const tools::Result& result) -> Outcome {
+                                 return prompt_result(description, result);
+                             }));
+    return true;
+}
+
+}  // namespace purse::server
