@@ -35,6 +35,17 @@ struct Limits {
     /// Bytes that may wait on a stream for a slow reader. Our longest answer is under 16 KiB.
     std::size_t stream_queue_max = std::size_t{64} * 1024;
 
+    /// Bytes that may arrive while a stream is open, where none are due: a next request's head.
+    std::size_t stream_input_max = std::size_t{1} * 1024;
+
+    /// Bytes of responses to pipelined requests that wait to leave together.
+    std::size_t pipeline_bytes_max = std::size_t{16} * 1024;
+
+    /// After a last response, how long and how much is read and thrown away, so that the peer sees
+    /// the response and not a reset.
+    milliseconds linger_patience{1'000};
+    std::size_t linger_bytes_max = std::size_t{1024} * 1024;
+
     /// Connections in all: ten thousand streams and room for the busy.
     std::size_t connections_max = 16'384;
 
@@ -46,6 +57,10 @@ struct Limits {
 
     /// What Retry-After says when one of these bounds is met.
     std::chrono::seconds retry_after{1};
+
+    /// How often overdue connections are looked for; patience is this much longer at worst.
+    /// Handler::tick comes every second time.
+    milliseconds tick{250};
 
     /// How long a shutdown waits for requests in progress and last bytes.
     milliseconds shutdown_patience{5'000};

@@ -3,7 +3,6 @@
 // it answers. One thread, which calls run(). Knows nothing of MCP.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "server/http/exchange.hpp"
+#include "server/http/figures.hpp"
 #include "server/http/limits.hpp"
 #include "server/log.hpp"
 
@@ -27,17 +27,6 @@ struct ServerSettings {
     std::uint16_t port = 0;          ///< 0: any free one
     std::optional<TlsFiles> tls;     ///< none: plain HTTP
     Limits limits;
-};
-
-/// Counted since the start unless said otherwise. For /metrics; read on the I/O thread.
-struct ServerFigures {
-    std::size_t connections = 0;  ///< open now
-    std::size_t requests_in_progress = 0;
-    std::size_t streams = 0;  ///< open now
-    std::uint64_t accepted = 0;
-    std::uint64_t refused_capacity = 0;  ///< connections and requests answered 503
-    std::uint64_t timed_out = 0;  ///< closed for a slow header, body or reader, or for idleness
-    std::uint64_t malformed = 0;  ///< requests that were no HTTP we take
 };
 
 class HttpServer {
