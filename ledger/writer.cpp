@@ -89,7 +89,9 @@ void Writer::loop()
             ledger_.idle();
             continue;
         }
+        if (settings_.observer != nullptr) settings_.observer->begin_commit(batch.size());
         ledger_.transact(batch, settings_.around_answers);
+        if (settings_.observer != nullptr) settings_.observer->end_commit();
     }
 }
 

@@ -14,6 +14,14 @@
 
 namespace purse {
 
+/// Port: who is told of each transaction, on the writer's thread.
+class WriterObserver {
+public:
+    virtual ~WriterObserver() = default;
+    virtual void begin_commit(std::size_t pieces) = 0;
+    virtual void end_commit() = 0;
+};
+
 class Writer {
 public:
     struct Settings {
@@ -24,6 +32,7 @@ public:
         /// processor.
         int looks_before_sleep = 0;
         AroundAnswers around_answers;
+        WriterObserver* observer = nullptr;  ///< may be nullptr
     };
 
     Writer(Ledger& ledger, Settings settings);

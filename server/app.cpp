@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/app.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -16,6 +19,7 @@
 #include "ledger/system/head_key.hpp"
 #include "ledger/writer.hpp"
 #include "policy/document.hpp"
+#include "server/http_service.hpp"
 #include "server/policy_file.hpp"
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
@@ -29,15 +33,19 @@ static_assert(std::string_view{kLedgerFile} == sqlite::kLedgerFile,
               "doctor and store mean the same file");
 
 /// Starts the writer with the first piece of work: a process that is asked nothing does nothing.
+/// Any thread may submit.
 class LazyTill final : public tools::Till {
 public:
-    LazyTill(Ledger& ledger, AroundAnswers around) : ledger_{ledger}, around_{std::move(around)} {}
+    LazyTill(Ledger& ledger, Writer::Settings settings)
+        : ledger_{ledger},
+          settings_{std::move(settings)}
+    {
+        settings_.looks_before_sleep = looks();
+    }
 
     bool submit(Work& work) override
     {
-        if (!writer_)
-            writer_.emplace(ledger_, Writer::Settings{.looks_before_sleep = looks(),
-                                                      .around_answers = around_});
+        std::call_once(once_, [this] { writer_.emplace(ledger_, settings_); });
         return writer_->submit(work);
     }
     void finish() { writer_.reset(); }
@@ -47,8 +55,50 @@ private:
     static int looks() { return std::thread::hardware_concurrency() > 1 ? 4000 : 0; }
 
     Ledger& ledger_;
-    AroundAnswers around_;
+    Writer::Settings settings_;
+    std::once_flag once_;
     std::optional<Writer> writer_;
+};
+
+class ToolboxRegistrar final : public Registrar {
+public:
+    explicit ToolboxRegistrar(tools::PurseToolbox& toolbox) : toolbox_{toolbox} {}
+    void identify(std::string credential, tools::IdentityReply reply) override
+    {
+        toolbox_.identify(std::move(credential), std::move(reply));
+    }
+
+private:
+    tools::PurseToolbox& toolbox_;
+};
+
+/// Counts the open holds, and so shows that the ledger can be opened and locked.
+class TillProbe final : public LedgerProbe {
+public:
+    explicit TillProbe(tools::Till& till) : till_{till} {}
+    void probe(Reply reply) override
+    {
+        struct State {
+            Reply reply;
+            std::size_t holds = 0;
+        };
+        auto state = std::make_shared<State>(State{.reply = std::move(reply)});
+        Work work{.run =
+                      [state](Books& books) {
+                          state->holds =
+                              books.rows().due_holds(Instant::never(), kProbedHoldsMax).size();
+                      },
+                  .done =
+                      [state](const std::optional<LedgerFault>& fault) {
+                          state->reply(fault ? std::nullopt : std::optional{state->holds});
+                      }};
+        if (!till_.submit(work)) state->reply(std::nullopt);
+    }
+
+private:
+    // Counting more would keep payments waiting.
+    static constexpr std::size_t kProbedHoldsMax = 100'000;
+    tools::Till& till_;
 };
 
 class LogAlarm final : public tools::Alarm {
@@ -83,6 +133,14 @@ private:
     sigset_t set_{};
     int fd_ = -1;
 };
+
+// 0 when a signal asked; 1 when the server has ended by itself.
+int wait_for_end(int stop_fd, int ended_fd)
+{
+    std::array<pollfd, 2> fds{{{stop_fd, POLLIN, 0}, {ended_fd, POLLIN, 0}}};
+    while (fds[0].revents == 0 && fds[1].revents == 0) ::poll(fds.data(), fds.size(), -1);
+    return fds[0].revents != 0 ? 0 : 1;
+}
 
 std::string session_name(Entropy& entropy)
 {
@@ -126,31 +184,95 @@ App::App(Settings settings)
 
 App::~App() = default;
 
-int App::serve_stdio()
+/// All that one serving process consists of, in the order in which it may be taken apart.
+struct App::Service {
+    Service(Parts& parts, const Settings& settings, const ServeSettings& what)
+        : outbox{what.stdio ? std::make_shared<Outbox>(STDOUT_FILENO) : nullptr},
+          till{parts.ledger,
+               {.around_answers = {.before = [this] { hold(); }, .after = [this] { release(); }},
+                .observer = &metrics}},
+          policy{settings.policy_file},
+          alarm{parts.log},
+          toolbox{{.till = till, .source = policy, .alarm = alarm}},
+          catalog{toolbox, kVersion,
+                  [this](const tools::Result& result) { metrics.count_decision(result); }},
+          protocol{{.catalog = catalog,
+                    .entropy = parts.entropy,
+                    .clock = parts.clock,
+                    .log = parts.log}},
+          registrar{toolbox},
+          probe{till}
+    {
+        if (!what.http) return;
+        http = std::make_unique<HttpService>(HttpService::Ports{.protocol = protocol,
+                                                                .registrar = registrar,
+                                                                .ledger = probe,
+                                                                .metrics = metrics,
+                                                                .entropy = parts.entropy,
+                                                                .clock = parts.clock,
+                                                                .log = parts.log},
+                                             *what.http, session_key(settings, parts.head_key));
+    }
+
+    // Session ids must survive this process and be known to its neighbours on the same ledger: the
+    // key follows from one that they share. Ed25519 signs one text always alike (RFC 8032, 5.1.6).
+    static std::string session_key(const Settings& settings, const HeadSigner& head_key)
+    {
+        std::filesystem::create_directories(settings.state_folder);
+        const auto digest = sha256({head_key.sign("purse: key of HTTP session ids, 1")});
+        return std::string{as_bytes(digest)};
+    }
+
+    void hold()
+    {
+        if (outbox != nullptr) outbox->hold();
+        if (http != nullptr) http->mailbox().hold();
+    }
+    void release()
+    {
+        if (outbox != nullptr) outbox->release();
+        if (http != nullptr) http->mailbox().release();
+    }
+
+    Metrics metrics;
+    std::shared_ptr<Outbox> outbox;
+    std::unique_ptr<HttpService> http;
+    LazyTill till;
+    PolicyFile policy;
+    LogAlarm alarm;
+    tools::PurseToolbox toolbox;
+    ToolboxCatalog catalog;
+    Protocol protocol;
+    ToolboxRegistrar registrar;
+    TillProbe probe;
+};
+
+int App::serve(const ServeSettings& what, const std::function<void(const std::string&)>& announce)
 {
     ::signal(SIGPIPE, SIG_IGN);
     const StopSignals stop;
-    const auto outbox = std::make_shared<Outbox>(STDOUT_FILENO);
-    LazyTill till{parts_->ledger,
-                  {.before = [&] { outbox->hold(); }, .after = [&] { outbox->release(); }}};
-    PolicyFile policy{settings_.policy_file};
-    LogAlarm alarm{parts_->log};
-    tools::PurseToolbox toolbox{{.till = till, .source = policy, .alarm = alarm}};
-    ToolboxCatalog catalog{toolbox, kVersion};
-    Protocol protocol{{.catalog = catalog,
-                       .entropy = parts_->entropy,
-                       .clock = parts_->clock,
-                       .log = parts_->log}};
-    Session session{protocol,
-                    {.caller = {.credential = settings_.credential,
-                                .session = session_name(parts_->entropy),
-                                .client = {}},
-                     .negotiated = {},
-                     .abilities = {}}};
-    run_stdio(session, outbox, {.in_fd = STDIN_FILENO, .stop_fd = stop.fd()}, parts_->log);
+    Service service{*parts_, settings_, what};
+    if (service.http != nullptr) {
+        service.http->start();
+        announce(service.http->base());
+    }
+    int exit_code = 0;
+    if (what.stdio) {
+        Session session{service.protocol,
+                        {.caller = {.credential = settings_.credential,
+                                    .session = session_name(parts_->entropy),
+                                    .client = {}},
+                         .negotiated = {},
+                         .abilities = {}}};
+        run_stdio(session, service.outbox, {.in_fd = STDIN_FILENO, .stop_fd = stop.fd()},
+                  parts_->log);
+    } else {
+        exit_code = wait_for_end(stop.fd(), service.http->ended_fd());
+    }
+    if (service.http != nullptr) service.http->stop();
     // The writer ends before what its last answers went through.
-    till.finish();
-    return 0;
+    service.till.finish();
+    return exit_code;
 }
 
 void App::change(const std::function<void(Books&)>& run)

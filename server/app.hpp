@@ -9,6 +9,7 @@
 
 #include "ledger/books.hpp"
 #include "server/log.hpp"
+#include "server/serve.hpp"
 #include "server/settings.hpp"
 
 namespace purse::server {
@@ -25,9 +26,11 @@ public:
 
     const Settings& settings() const noexcept { return settings_; }
 
-    /// Serves MCP on standard input and output until either ends or a signal asks; returns the
-    /// exit code.
-    int serve_stdio();
+    /// Serves MCP until a signal asks, or, on standard input, until that ends; returns the exit
+    /// code. `announce` is told the address once it is listened on. Throws std::runtime_error when
+    /// it cannot be.
+    int serve(const ServeSettings& what, const std::function<void(const std::string&)>& announce);
+    int serve_stdio() { return serve({.stdio = true, .http = {}}, {}); }
 
     /// Runs one transaction for a command that changes something; the journal's head is signed
     /// with it. Throws StoreError.
@@ -45,6 +48,7 @@ public:
 
 private:
     struct Parts;
+    struct Service;
 
     Settings settings_;
     std::unique_ptr<Parts> parts_;

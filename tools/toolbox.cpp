@@ -58,4 +58,9 @@ void PurseToolbox::prompt(std::string_view, const json::Value* arguments, const 
     spending_report(desk_, arguments, caller, std::move(cancelled), std::move(reply));
 }
 
+void PurseToolbox::identify(std::string credential, IdentityReply reply)
+{
+    tools::identify(desk_, std::move(credential), std::move(reply));
+}
+
 }  // namespace purse::tools

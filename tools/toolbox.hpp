@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tools/desk.hpp"
+#include "tools/identity.hpp"
 #include "tools/tool.hpp"
 
 namespace purse::tools {
@@ -21,6 +22,9 @@ public:
     std::span<const Prompt> prompts() const override;
     void prompt(std::string_view name, const json::Value* arguments, const Caller& caller,
                 CancelFlag cancelled, Reply reply) override;
+
+    /// As tools::identify.
+    void identify(std::string credential, IdentityReply reply);
 
 private:
     Desk desk_;

@@ -38,6 +38,8 @@ struct Line {
     bool deep = false;
     bool follow = false;
     bool is_doctor = false;
+    bool stdio = false;
+    HttpFlags http;
     std::string name;
     std::string note;
     std::string expires;
@@ -81,10 +83,43 @@ void add_json(CLI::App* command, Line& line)
     command->add_flag("--json", line.json, "Print JSON, for programs");
 }
 
+int serve_line(const Line& line, App& app, Output& output)
+{
+    ServeSettings what{.stdio = line.stdio || line.http.address.empty(), .http = {}};
+    if (!line.http.address.empty()) {
+        auto http = settle_http(line.http);
+        if (!http) return complain(output, kWrong, http.error());
+        what.http = *std::move(http);
+    }
+    return app.serve(what, [&](const std::string& address) {
+        // Standard output belongs to the protocol where it is served there too.
+        output.err << "purse serves MCP at " << address << "/mcp" << std::endl;
+    });
+}
+
 void add_serve(CLI::App& root, Line& line)
 {
-    leaf(&root, "serve", "Serve MCP on standard input and output (the default when it is a pipe)",
-         [&line] { line.run = [](App& app, Output&) { return app.serve_stdio(); }; });
+    auto* serve =
+        leaf(&root, "serve", "Serve MCP on standard input and output, or over HTTP", [&line] {
+            line.run = [&line](App& app, Output& output) { return serve_line(line, app, output); };
+        });
+    serve->add_option("--http", line.http.address, "Listen for HTTP, such as 127.0.0.1:8377")
+        ->type_name("ADDRESS");
+    serve->add_flag("--stdio", line.stdio, "Serve standard input and output beside HTTP");
+    serve->add_option("--tls-cert", line.http.tls_certificate, "Certificate chain, PEM")
+        ->type_name("FILE");
+    serve->add_option("--tls-key", line.http.tls_key, "Its private key, PEM")->type_name("FILE");
+    serve->add_option("--public-url", line.http.public_url, "The URL clients use, behind a proxy")
+        ->type_name("URL");
+    serve->add_option("--allow-host", line.http.allow_hosts, "Take this Host header too")
+        ->type_name("NAME");
+    serve->add_option("--allow-origin", line.http.allow_origins, "Take browser pages from there")
+        ->type_name("ORIGIN");
+    serve->add_option("--legacy-sse", line.http.legacy_sse,
+                      "on or off: HTTP+SSE of MCP 2024-11-05; default: on for loopback alone");
+    serve->add_flag("--insecure-http", line.http.insecure_http,
+                    "Plain HTTP beyond this machine, behind a proxy that does TLS");
+    serve->add_flag("--open-metrics", line.http.open_metrics, "/metrics for other machines too");
 }
 
 void add_status(CLI::App& root, Line& line)

@@ -8,6 +8,14 @@
 
 namespace purse::server {
 
+namespace {
+bool is_open(const std::weak_ptr<Call>& entry)
+{
+    const auto call = entry.lock();
+    return call != nullptr && !call->closed();
+}
+}  // namespace
+
 Batch::Batch(std::shared_ptr<Transport> transport, std::size_t requests)
     : transport_{std::move(transport)},
       frames_(requests),
@@ -40,38 +48,34 @@ void Batch::fill(std::size_t place, std::string frame)
 bool Calls::in_flight(const RequestId& id) const
 {
     const auto found = table_.find(id.json);
-    return found != table_.end() && !found->second->closed();
+    return found != table_.end() && is_open(found->second);
 }
 
-void Calls::add(std::shared_ptr<Call> call)
+void Calls::add(const std::shared_ptr<Call>& call)
 {
-    // A reader stops at kInFlightMax open calls and at most one batch above: a sweep at twice that
-    // many entries frees about half of them, so its cost is a constant a call.
-    if (table_.size() >= 2 * (kInFlightMax + kBatchMax))
-        std::erase_if(table_, [](const auto& entry) { return entry.second->closed(); });
+    // Swept whenever it has doubled: its cost is a constant a call, and it is never more than twice
+    // as large as what is in flight.
+    if (table_.size() >= sweep_at_) {
+        std::erase_if(table_, [](const auto& entry) { return !is_open(entry.second); });
+        sweep_at_ = std::max(kSweepMin, 2 * table_.size());
+    }
     auto& place = table_[call->facts().id.json];
-    require(place == nullptr || place->closed(), "an id in flight is refused before");
-    place = std::move(call);
+    require(!is_open(place), "an id in flight is refused before");
+    place = call;
 }
 
 std::shared_ptr<Call> Calls::cancel(const RequestId& id)
 {
     const auto found = table_.find(id.json);
     if (found == table_.end()) return nullptr;
-    auto call = found->second;
+    auto call = found->second.lock();
     table_.erase(found);
-    return call->cancel() ? call : nullptr;
-}
-
-void Calls::cancel_all()
-{
-    for (const auto& [id, call] : table_) call->cancel();
-    table_.clear();
+    return call != nullptr && call->cancel() ? call : nullptr;
 }
 
 bool Calls::empty() const
 {
-    return std::ranges::all_of(table_, [](const auto& entry) { return entry.second->closed(); });
+    return std::ranges::none_of(table_, [](const auto& entry) { return is_open(entry.second); });
 }
 
 }  // namespace purse::server

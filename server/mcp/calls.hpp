@@ -32,13 +32,11 @@ private:
 class Calls {
 public:
     bool in_flight(const RequestId& id) const;
-    /// A call of that id must not be in flight.
-    void add(std::shared_ptr<Call> call);
+    /// A call of that id must not be in flight. The table does not keep it alive.
+    void add(const std::shared_ptr<Call>& call);
     /// Nothing more will be sent for that id. Unknown ids are no error: the answer may have left.
     /// The call, when it was in flight.
     std::shared_ptr<Call> cancel(const RequestId& id);
-    /// The same for everything in flight.
-    void cancel_all();
     bool empty() const;
 
 private:
@@ -49,8 +47,10 @@ private:
             return std::hash<std::string_view>{}(text);
         }
     };
-    // Answered calls stay until a sweep: the answering thread does not touch the table.
-    std::unordered_map<std::string, std::shared_ptr<Call>, Hash, std::equal_to<>> table_;
+    // Entries of answered calls stay until a sweep: the answering thread does not touch the table.
+    std::unordered_map<std::string, std::weak_ptr<Call>, Hash, std::equal_to<>> table_;
+    std::size_t sweep_at_ = kSweepMin;
+    static constexpr std::size_t kSweepMin = 16;
 };
 
 }  // namespace purse::server

@@ -167,7 +167,8 @@ void Session::start(CallFacts facts, const Target& target)
     facts.transport = target.path;
     facts.batch = target.batch;
     facts.place = target.place;
-    const auto call = std::make_shared<Call>(std::move(facts));
+    // Not make_shared: the table's weak entry would keep the memory of an answered call.
+    const std::shared_ptr<Call> call{new Call{std::move(facts)}};
     calls_.add(call);
     protocol_.start(call);
 }
