@@ -11,6 +11,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "bench/floor.hpp"
 #include "bench/http/connection.hpp"
 #include "bench/http/http_load.hpp"
 #include "bench/http/http_options.hpp"
@@ -65,20 +66,40 @@ private:
     std::unique_ptr<Child> child_;
 };
 
-void measure_load(const HttpOptions& options, const Target& target, HttpRun& run)
+void measure_phase(const HttpOptions& options, const Target& target, const Running& server,
+                   const HttpPhase& phase, HttpRun& run)
 {
-    const Running server(options, target);
-    for (const auto operation : {HttpOperation::pair, HttpOperation::status}) {
-        if (target.protocol == Protocol::raw && operation == HttpOperation::pair) continue;
+    if (target.protocol == Protocol::raw && phase.operation == HttpOperation::pair) return;
+    const auto result = run_http_load(server.child(), server.peer(),
+                                      {.operation = phase.operation,
+                                       .connections = phase.connections,
+                                       .warm_up = options.common.warm_up,
+                                       .duration = options.common.duration});
+    run.phases[phase][target.spec.name].push_back(figures_of(result));
+}
+
+/// What a durable commit costs now: disks that others use have their moods.
+void measure_floor(const HttpOptions& options, HttpRun& run)
+{
+    const auto result = measure_commits(
+        {.folder = options.common.folder, .group = 1, .duration = options.common.warm_up});
+    run.commits.push_back(figures_of(result.nanoseconds, result.rate));
+}
+
+/// All servers are up; each phase goes through all of them in turn, and the order turns around
+/// from phase to phase: what the machine is at that moment, it is for all of them.
+void measure_load(const HttpOptions& options, HttpRun& run)
+{
+    std::vector<std::pair<const Target*, std::unique_ptr<Running>>> servers;
+    for (const auto& target : options.targets)
+        servers.emplace_back(&target, std::make_unique<Running>(options, target));
+    for (const auto operation : {HttpOperation::pair, HttpOperation::status})
         for (const auto connections : options.common.depths) {
-            const auto result = run_http_load(server.child(), server.peer(),
-                                              {.operation = operation,
-                                               .connections = connections,
-                                               .warm_up = options.common.warm_up,
-                                               .duration = options.common.duration});
-            run.phases[{operation, connections}][target.spec.name].push_back(figures_of(result));
+            if (operation == HttpOperation::pair) measure_floor(options, run);
+            for (const auto& [target, server] : servers)
+                measure_phase(options, *target, *server, {operation, connections}, run);
+            std::ranges::reverse(servers);
         }
-    }
 }
 
 HealthFigures measure_health(const HttpOptions& options, const Target& target,
@@ -120,15 +141,12 @@ void measure_idle_streams(const HttpOptions& options, const Target& target, Http
 HttpRun measure(const HttpOptions& options)
 {
     HttpRun run;
-    auto order = options.targets;
+    std::filesystem::create_directories(options.common.folder);
     for (int round = 0; round < options.common.rounds; ++round) {
-        for (const auto& target : order) {
-            std::cerr << "round " << round + 1 << " of " << options.common.rounds << ": "
-                      << target.spec.name << '\n';
-            measure_load(options, target, run);
+        std::cerr << "round " << round + 1 << " of " << options.common.rounds << '\n';
+        measure_load(options, run);
+        for (const auto& target : options.targets)
             if (target.streams > 0) measure_idle_streams(options, target, run);
-        }
-        std::ranges::reverse(order);  // nobody always comes first
     }
     return run;
 }

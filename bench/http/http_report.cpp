@@ -5,7 +5,6 @@
 #include <array>
 
 #include "bench/figures.hpp"
-#include "bench/report.hpp"
 
 namespace purse::bench {
 
@@ -118,6 +117,17 @@ void add_ratios(std::string& out, const HttpRun& run)
     if (any) out += table.to_string() + '\n';
 }
 
+void add_floor(std::string& out, const HttpRun& run)
+{
+    Table table({"floor: one durable commit, SQLite alone, between the phases", "per second",
+                 "least..most", "p50 ms"});
+    table.row({"WAL, FULL, one commit at a time",
+               grouped(median_of(run.commits, &PhaseFigures::rate)),
+               range_of(run.commits, &PhaseFigures::rate, 0),
+               fixed(median_of(run.commits, &PhaseFigures::p50_ms), 3)});
+    out += table.to_string() + '\n';
+}
+
 void add_memory(std::string& out, const HttpOptions& options, const HttpRun& run)
 {
     if (run.memory.empty()) return;
@@ -173,9 +183,10 @@ std::string http_report(const HttpOptions& options, const HttpRun& run)
 {
     const auto seconds = static_cast<double>(options.common.duration.count()) / 1000;
     std::string out = "Medians of " + std::to_string(options.common.rounds) + " rounds of " +
-                      fixed(seconds, 1) + " s a phase, servers in turn.\n\n";
+                      fixed(seconds, 1) + " s a phase, all servers in turn in each.\n\n";
     add_phases(out, options, run);
     add_ratios(out, run);
+    add_floor(out, run);
     add_memory(out, options, run);
     add_health(out, options, run);
     return out;

@@ -9,6 +9,7 @@
 #include "bench/http/http_load.hpp"
 #include "bench/http/http_options.hpp"
 #include "bench/http/streams.hpp"
+#include "bench/report.hpp"
 
 namespace purse::bench {
 
@@ -48,8 +49,9 @@ struct HealthFigures {
 
 struct HttpRun {
     std::map<HttpPhase, std::map<std::string, std::vector<HttpFigures>>> phases;  ///< by server
-    std::map<std::string, std::vector<StreamMemory>> memory;                      ///< by server
-    std::map<std::string, std::vector<HealthFigures>> health;                     ///< by server
+    std::vector<PhaseFigures> commits;  ///< SQLite alone, between the phases of pairs
+    std::map<std::string, std::vector<StreamMemory>> memory;   ///< by server
+    std::map<std::string, std::vector<HealthFigures>> health;  ///< by server
 };
 
 HttpFigures figures_of(const HttpLoadResult& result);
