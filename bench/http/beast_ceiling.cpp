@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ceiling: as little as a server on Boost.Beast can do. One thread, the shape of Beast's own
-// coroutine example, without its timeouts and file names: reads a POST, answers 300 bytes.
+// asynchronous example, without its timeouts and files: reads a POST, answers 300 bytes.
 // usage: purse_beast_ceiling PORT
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 
 namespace {
@@ -19,6 +17,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 constexpr std::size_t kBodyBytes = 300;
 
@@ -31,38 +30,49 @@ std::string make_answer()
     return result + end;
 }
 
-using Body = http::span_body<const char>;
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    explicit Session(tcp::socket socket) : socket_(std::move(socket)) {}
 
-asio::awaitable<void> serve(tcp::socket socket)
+    void read()
+    {
+        request_ = {};
+        http::async_read(socket_, buffer_, request_,
+                         [self = shared_from_this()](error_code failed, std::size_t) {
+                             if (!failed) self->write();
+                         });
+    }
+
+private:
+    void write()
+    {
+        static const std::string kAnswer = make_answer();
+        response_ = {http::status::ok, request_.version()};
+        response_.set(http::field::content_type, "application/json");
+        response_.keep_alive(request_.keep_alive());
+        response_.body() = {kAnswer.data(), kAnswer.size()};
+        response_.prepare_payload();
+        http::async_write(socket_, response_,
+                          [self = shared_from_this()](error_code failed, std::size_t) {
+                              if (!failed && self->response_.keep_alive()) self->read();
+                          });
+    }
+
+    tcp::socket socket_;
+    boost::beast::flat_buffer buffer_;
+    http::request<http::string_body> request_;
+    http::response<http::span_body<const char>> response_;
+};
+
+void accept(tcp::acceptor& acceptor)
 {
-    static const std::string kAnswer = make_answer();
-    boost::beast::flat_buffer buffer;
-    try {
-        for (;;) {
-            http::request<http::string_body> request;
-            co_await http::async_read(socket, buffer, request, asio::use_awaitable);
-            http::response<Body> response{http::status::ok, request.version()};
-            response.set(http::field::content_type, "application/json");
-            response.keep_alive(request.keep_alive());
-            response.body() = {kAnswer.data(), kAnswer.size()};
-            response.prepare_payload();
-            co_await http::async_write(socket, response, asio::use_awaitable);
-            if (!response.keep_alive()) co_return;
+    acceptor.async_accept([&acceptor](error_code failed, tcp::socket socket) {
+        if (!failed) {
+            socket.set_option(tcp::no_delay(true));
+            std::make_shared<Session>(std::move(socket))->read();
         }
-    } catch (const boost::system::system_error&) {
-        // The peer has gone: so is the session.
-    }
-}
-
-asio::awaitable<void> listen(tcp::endpoint endpoint)
-{
-    tcp::acceptor acceptor(co_await asio::this_coro::executor, endpoint);
-    for (;;) {
-        auto socket = co_await acceptor.async_accept(asio::use_awaitable);
-        socket.set_option(tcp::no_delay(true));
-        auto executor = socket.get_executor();
-        asio::co_spawn(executor, serve(std::move(socket)), asio::detached);
-    }
+        accept(acceptor);
+    });
 }
 
 }  // namespace
@@ -76,10 +86,8 @@ int main(int argc, char** argv)
     try {
         asio::io_context context(1);
         const auto port = static_cast<unsigned short>(std::atoi(argv[1]));
-        asio::co_spawn(context, listen({asio::ip::address_v4::loopback(), port}),
-                       [](const std::exception_ptr& failed) {
-                           if (failed) std::rethrow_exception(failed);
-                       });
+        tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), port});
+        accept(acceptor);
         context.run();
     } catch (const std::exception& failed) {
         std::cerr << "purse_beast_ceiling: " << failed.what() << '\n';

@@ -91,27 +91,35 @@ constexpr std::array kRatios{
     RatioSpec{kPurseModern, kCeiling, HttpOperation::status, 0.5},
 };
 
-/// Ratios are taken within each round, where the machine was the same for both.
+/// One value a round, where the machine was the same for both.
+std::vector<double> ratios_of(const std::vector<HttpFigures>& all,
+                              const std::vector<HttpFigures>& base, double HttpFigures::* member)
+{
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < std::min(all.size(), base.size()); ++i)
+        ratios.push_back((all[i].*member) / (base[i].*member));
+    return ratios;
+}
+
 void add_ratios(std::string& out, const HttpRun& run)
 {
-    Table table({"ratios of rates at 64 connections, each within a round", "median", "least..most",
-                 "goal", ""});
+    Table table({"ratios at 64 connections, each within a round", "rates", "least..most", "goal",
+                 "", "server CPU a call"});
     bool any = false;
     for (const auto& spec : kRatios) {
         const HttpPhase phase{spec.operation, kRatioConnections};
         const auto* own = figures_at(run, phase, spec.server);
         const auto* base = figures_at(run, phase, spec.base);
         if (own == nullptr || base == nullptr) continue;
-        std::vector<double> ratios;
-        for (std::size_t i = 0; i < std::min(own->size(), base->size()); ++i)
-            ratios.push_back((*own)[i].rate / (*base)[i].rate);
-        const auto [least, most] = std::ranges::minmax(ratios);
-        const auto middle = median(ratios);
+        const auto rates = ratios_of(*own, *base, &HttpFigures::rate);
+        const auto [least, most] = std::ranges::minmax(rates);
+        const auto middle = median(rates);
         const std::string what = spec.operation == HttpOperation::pair ? " pairs" : " status";
         table.row({spec.server + what + " / " + spec.base, fixed(middle, 2),
                    fixed(least, 2) + ".." + fixed(most, 2),
                    spec.goal > 0 ? "at least " + fixed(spec.goal, 1) : "",
-                   spec.goal > 0 ? (middle >= spec.goal ? "met" : "MISSED") : ""});
+                   spec.goal > 0 ? (middle >= spec.goal ? "met" : "MISSED") : "",
+                   fixed(median(ratios_of(*own, *base, &HttpFigures::server_cpu_us)), 3)});
         any = true;
     }
     if (any) out += table.to_string() + '\n';
