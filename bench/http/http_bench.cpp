@@ -93,7 +93,7 @@ void measure_load(const HttpOptions& options, HttpRun& run)
     std::vector<std::pair<const Target*, std::unique_ptr<Running>>> servers;
     for (const auto& target : options.targets)
         servers.emplace_back(&target, std::make_unique<Running>(options, target));
-    for (const auto operation : {HttpOperation::pair, HttpOperation::status})
+    for (const auto operation : options.operations)
         for (const auto connections : options.common.depths) {
             if (operation == HttpOperation::pair) measure_floor(options, run);
             for (const auto& [target, server] : servers)

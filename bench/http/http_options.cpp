@@ -11,11 +11,20 @@ constexpr unsigned kStreamsMax = 100'000;
 
 const std::map<std::string, Protocol> kProtocols{
     {"--legacy", Protocol::legacy}, {"--modern", Protocol::modern}, {"--raw", Protocol::raw}};
+const std::map<std::string, HttpOperation> kOperations{{"pairs", HttpOperation::pair},
+                                                       {"status", HttpOperation::status}};
 const std::vector<std::string> kStops{"--legacy",  "--modern",  "--raw",
                                       "--prepare", "--streams", "--health"};
 
 void parse_one(Words& words, const std::string& option, HttpOptions& options)
 {
+    if (option == "--only") {
+        const auto operation = kOperations.find(words.value_of(option));
+        if (operation == kOperations.end())
+            throw std::invalid_argument("--only takes pairs or status");
+        options.operations = {operation->second};
+        return;
+    }
     const auto protocol = kProtocols.find(option);
     if (protocol != kProtocols.end()) {
         Target target{
@@ -57,7 +66,7 @@ HttpOptions parse_http_options(const std::vector<std::string>& arguments)
 std::string http_usage()
 {
     return "purse_http_bench --folder DIR [--policy FILE] [--rounds 3] [--milliseconds 3000]\n"
-           "  [--warm-up 300] [--depths 1,8,64]\n"
+           "  [--warm-up 300] [--depths 1,8,64] [--only pairs|status]\n"
            "  --legacy|--modern|--raw NAME COMMAND... [--prepare COMMAND...] [--streams N]\n"
            "  [--health PATH] [--legacy ...]\n"
            "--legacy speaks MCP 2025-11-25 with sessions, --modern 2026-07-28, --raw none at all.\n"

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/http/http_load.hpp"
 #include "bench/http/request.hpp"
 #include "bench/options.hpp"
 
@@ -20,6 +21,7 @@ struct Target {
 
 struct HttpOptions {
     Options common;
+    std::vector<HttpOperation> operations{HttpOperation::pair, HttpOperation::status};
     std::vector<Target> targets;
 };
 

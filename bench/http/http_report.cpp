@@ -53,7 +53,7 @@ const char* heading_of(HttpOperation operation)
 
 void add_phases(std::string& out, const HttpOptions& options, const HttpRun& run)
 {
-    for (const auto operation : {HttpOperation::pair, HttpOperation::status}) {
+    for (const auto operation : options.operations) {
         Table table({heading_of(operation), "connections", "per second", "least..most", "p50 ms",
                      "p99 ms", "server CPU us a call", "driver CPU us a call"});
         for (const auto connections : options.common.depths)
@@ -127,6 +127,7 @@ void add_ratios(std::string& out, const HttpRun& run)
 
 void add_floor(std::string& out, const HttpRun& run)
 {
+    if (run.commits.empty()) return;
     Table table({"floor: one durable commit, SQLite alone, between the phases", "per second",
                  "least..most", "p50 ms"});
     table.row({"WAL, FULL, one commit at a time",
