@@ -2,6 +2,7 @@
 #include "bench/wire.hpp"
 
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
 
 namespace purse::bench {
@@ -93,7 +94,10 @@ std::uint64_t answer_id(std::string_view line)
 
 void require_ok(std::string_view line)
 {
-    if (line.find(R"("ok":true)") == std::string_view::npos) unexpected("is not ok", line);
+    constexpr std::string_view kNeedle = R"("ok":true)";
+    // An answer is full of quotes: memmem passes over them several times faster than find.
+    if (::memmem(line.data(), line.size(), kNeedle.data(), kNeedle.size()) == nullptr)
+        unexpected("is not ok", line);
 }
 
 std::string_view tx_id_of(std::string_view line)
