@@ -13,8 +13,9 @@
 
 namespace purse::test {
 
-/// Writes `folder`/`name`.crt and `folder`/`name`.key.
-inline void make_certificate(const std::string& folder, const std::string& name)
+/// Writes `folder`/`name`.crt and `folder`/`name`.key, which a password may lock.
+inline void make_certificate(const std::string& folder, const std::string& name,
+                             const char* password = nullptr)
 {
     const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
     const std::unique_ptr<X509, void (*)(X509*)> certificate{X509_new(), X509_free};
@@ -42,7 +43,8 @@ inline void make_certificate(const std::string& folder, const std::string& name)
     };
     write(folder + '/' + name + ".crt", [&](auto* file) { return PEM_write_X509(file, x509); });
     write(folder + '/' + name + ".key", [&](auto* file) {
-        return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+        return PEM_write_PrivateKey(file, key.get(), password ? EVP_aes_128_cbc() : nullptr,
+                                    nullptr, 0, nullptr, const_cast<char*>(password));
     });
 }
 

@@ -198,4 +198,6 @@ TEST_CASE("tls: files that will not do are named at the start")
                Catch::Contains("key") && Catch::Contains("none.key"));
     CHECK_THAT(error_of("server.crt", "server.crt"), Catch::Contains("key"));
     CHECK_THAT(error_of("server.crt", "other.key"), Catch::Contains("other.key"));
+    purse::test::make_certificate(good.folder.path(), "locked", "a password");
+    CHECK_THAT(error_of("locked.crt", "locked.key"), Catch::Contains("locked.key"));
 }
