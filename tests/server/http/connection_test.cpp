@@ -182,6 +182,8 @@ TEST_CASE("connection: 100-continue is said when the body is awaited, and only t
     CHECK(peer.ask(head) == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(peer.ask("ab").ends_with("\r\n\r\nab"));
     CHECK(is(peer.ask(head + "cd"), "200"));
+    CHECK(peer.ask(head + "e").empty());  // it does not wait to be asked
+    CHECK(is(peer.ask("f"), "200"));
     CHECK(is(peer.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\nExpect: "
                       "100-continue\r\n\r\n"),
              "413"));
@@ -548,13 +550,18 @@ TEST_CASE("connection: at a stop the idle go at once, the rest when answered")
     FakePeer half{bench.hub};
     FakePeer waits{bench.hub};
     FakePeer stream{bench.hub};
+    FakePeer blank{bench.hub};
     half.send("GET / HT");
+    blank.send("\r");
     waits.send(kLater);
     stream.send(kStream);
     bench.hub.begin_stop();
     bench.handler.stopping();
     for (auto* peer : {&idle, &half, &waits, &stream}) peer->run();
     CHECK(idle.destroyed());
+    CHECK_FALSE(blank.state->closed);
+    blank.send("\n");
+    CHECK(blank.destroyed());
     CHECK(stream.received().ends_with("0\r\n\r\n"));
     CHECK(stream.state->shut_down);
     CHECK_FALSE(half.state->closed);

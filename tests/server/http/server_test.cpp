@@ -17,6 +17,43 @@ using purse::test::HttpPeer;
 using purse::test::HttpTestHandler;
 using purse::test::HttpTestServer;
 
+namespace {
+/// No descriptor is left in this process while it lives.
+class DescriptorFamine {
+public:
+    DescriptorFamine()
+    {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit low = before_;
+        filling_.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        low.rlim_cur = static_cast<rlim_t>(filling_[0]) + 12;
+        ::setrlimit(RLIMIT_NOFILE, &low);
+        for (int i = 0; i < 64; ++i) {
+            const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+            if (descriptor < 0) break;
+            filling_.push_back(descriptor);
+        }
+    }
+    ~DescriptorFamine()
+    {
+        for (const int descriptor : filling_) ::close(descriptor);
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    DescriptorFamine(const DescriptorFamine&) = delete;
+    DescriptorFamine& operator=(const DescriptorFamine&) = delete;
+
+    void give_back_one()
+    {
+        ::close(filling_.back());
+        filling_.pop_back();
+    }
+
+private:
+    rlimit before_{};
+    std::vector<int> filling_;
+};
+}  // namespace
+
 TEST_CASE("server: requests, one connection and several")
 {
     HttpTestServer server;
@@ -102,29 +139,14 @@ TEST_CASE("server: without a descriptor left it sheds, and serves again afterwar
     HttpTestServer server;
     HttpPeer known{server.port()};
     REQUIRE(known.get("/"));
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    std::vector<int> filling;
-    const int probe = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    const rlimit low{.rlim_cur = static_cast<rlim_t>(probe) + 12, .rlim_max = before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
-    for (int i = 0; i < 64; ++i) {
-        const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (descriptor < 0) break;
-        filling.push_back(descriptor);
-    }
-    REQUIRE_FALSE(filling.empty());
-    ::close(filling.back());
-    filling.pop_back();
     {
+        DescriptorFamine famine;
+        famine.give_back_one();
         // Takes the last descriptor of the process; its other end finds none.
         HttpPeer shed{server.port()};
         CHECK(shed.rest().empty());
         CHECK(known.get("/")->status == 200);
     }
-    for (const int descriptor : filling) ::close(descriptor);
-    ::close(probe);
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     HttpPeer later{server.port()};
     CHECK(later.get("/")->status == 200);
     CHECK(server.figures().refused_capacity >= 1);
