@@ -255,7 +255,7 @@ export class Socket {
         this.tcp = connectTcp({ port, host });
         this.tcp.on('error', () => {});
         this.text = '';
-        this.closed = once(this.tcp, 'close');
+        this.closed = new Promise(resolve => this.tcp.on('close', resolve));
         this.tcp.setEncoding('latin1').on('data', chunk => (this.text += chunk));
     }
     write(bytes) {
