@@ -115,6 +115,8 @@ void Door::post_modern(const Visit& visit, std::shared_ptr<const json::Document>
     if (error) return refuse_message(visit, 400, message.id, *error);
     if (!ports_.protocol.serves(message.method, kModern))
         return refuse_message(visit, 404, message.id, method_not_found(message.method));
+    // It has hung up while its credential was looked up, and so taken the request back.
+    if (visit.exchange->gone()) return;
     if (message.method == "subscriptions/listen") return listen(visit, message);
 
     const auto reply = reply_to(visit, kModern, nullptr);
@@ -235,7 +237,7 @@ void Door::get_stream(const Visit& visit)
         return refuse_message(visit, 400, unknown_id(),
                               invalid_request("An event stream needs its Mcp-Session-Id"));
     const auto session = session_of(visit);
-    if (session == nullptr) return;
+    if (session == nullptr || visit.exchange->gone()) return;  // nobody would end its stream
     if (is_stopping_ || !streams_.has_room(session->principal) ||
         session->streams.size() >= kStreamsPerSessionMax)
         return at_capacity(visit);
