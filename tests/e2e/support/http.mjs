@@ -292,3 +292,14 @@ export function postBytes(message, { credential, session, version, host = 'local
     const head = ['POST /mcp HTTP/1.1', `Host: ${host}`, ...headers, ...lines, `Content-Length: ${body.length}`, '', ''];
     return Buffer.concat([Buffer.from(head.join('\r\n'), 'latin1'), body]);
 }
+
+/** Keeps the ledger's lock, so that calls wait, until the function it gives is called. */
+export async function holdLedger(t, purse) {
+    const holder = spawn('flock', ['--exclusive', `${purse.state}/ledger.lock`, 'sh', '-c', 'echo held; cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.after(() => holder.kill('SIGKILL'));
+    await within(once(holder.stdout, 'data'), 'the lock of the ledger');
+    return async () => {
+        holder.stdin.end();
+        await once(holder, 'exit');
+    };
+}
