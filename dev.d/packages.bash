@@ -8,14 +8,20 @@ packages_build=(
     catch2 tzdata
 )
 packages_lint=(clang-19 clang-tidy-19 clang-format-19)
-# Only to fetch the clients and the Node they run on: where there is an npm, it will do.
-packages_e2e=(npm)
+# Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
+# makes the certificate that a test serves.
+packages_e2e=(npm openssl)
 
 packages_of() {
     case $1 in
         build) printf '%s\n' "${packages_build[@]}" ;;
         lint) printf '%s\n' "${packages_lint[@]}" ;;
-        e2e) command -v npm >/dev/null || printf '%s\n' "${packages_e2e[@]}" ;;
+        e2e)
+            local one
+            for one in "${packages_e2e[@]}"; do
+                command -v "$one" >/dev/null || printf '%s\n' "$one"
+            done
+            ;;
         *) usage_error "there is no group of packages '$1' (build, e2e, lint)" ;;
     esac
 }

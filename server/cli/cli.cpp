@@ -57,6 +57,12 @@ std::string check_span(const std::string& text)
                             : "\"" + text + "\" is not a span such as 90s, 2m, 12h or 30d";
 }
 
+// An empty variable of a script must not turn into another way to serve.
+std::string check_given(const std::string& text)
+{
+    return text.empty() ? "is empty" : "";
+}
+
 std::optional<Span> span_of(const std::string& text)
 {
     return parse_span(text);
@@ -104,13 +110,18 @@ void add_serve(CLI::App& root, Line& line)
             line.run = [&line](App& app, Output& output) { return serve_line(line, app, output); };
         });
     serve->add_option("--http", line.http.address, "Listen for HTTP, such as 127.0.0.1:8377")
-        ->type_name("ADDRESS");
+        ->type_name("ADDRESS")
+        ->check(check_given);
     serve->add_flag("--stdio", line.stdio, "Serve standard input and output beside HTTP");
     serve->add_option("--tls-cert", line.http.tls_certificate, "Certificate chain, PEM")
-        ->type_name("FILE");
-    serve->add_option("--tls-key", line.http.tls_key, "Its private key, PEM")->type_name("FILE");
+        ->type_name("FILE")
+        ->check(check_given);
+    serve->add_option("--tls-key", line.http.tls_key, "Its private key, PEM")
+        ->type_name("FILE")
+        ->check(check_given);
     serve->add_option("--public-url", line.http.public_url, "The URL clients use, behind a proxy")
-        ->type_name("URL");
+        ->type_name("URL")
+        ->check(check_given);
     serve->add_option("--allow-host", line.http.allow_hosts, "Take this Host header too")
         ->type_name("NAME");
     serve->add_option("--allow-origin", line.http.allow_origins, "Take browser pages from there")

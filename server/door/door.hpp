@@ -105,8 +105,10 @@ private:
                        EventId last);
     void end_session(const Visit& visit);
     std::shared_ptr<HttpSession> session_of(const Visit& visit);
+    enum class Carries { one_message, batch };
     std::shared_ptr<PostReply> reply_to(const Visit& visit, Version version,
-                                        std::shared_ptr<HttpSession> session);
+                                        std::shared_ptr<HttpSession> session,
+                                        Carries carries = Carries::one_message);
     void listen(const Visit& visit, const Message& message);
 
     // door_sse.cpp

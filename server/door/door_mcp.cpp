@@ -28,6 +28,21 @@ RequestId unknown_id_for(const http::Request& request)
     return header_version(request) == kModern ? RequestId{} : unknown_id();
 }
 
+RequestId id_for(const http::Request& request, const RequestId& read)
+{
+    return read == unknown_id() ? unknown_id_for(request) : read;
+}
+
+bool names_unknown_version(const http::Request& request)
+{
+    return request.header(kVersionHeader) && !header_version(request);
+}
+
+RpcError unknown_version()
+{
+    return invalid_request("MCP-Protocol-Version names no version served here");
+}
+
 RpcError session_unknown()
 {
     return {ErrorCode::session_unknown,
@@ -59,10 +74,17 @@ void Door::post(const Visit& visit)
     auto parsed = parse_frame(request.body);
     if (!parsed) return refuse_message(visit, 400, unknown_id_for(request), parsed.error());
     auto document = std::make_shared<const json::Document>(*std::move(parsed));
-    if (document->root().is(json::Kind::array))
-        return post_legacy(visit, std::move(document), nullptr);
+    const bool is_batch = document->root().is(json::Kind::array);
+    if (is_batch && header_version(request) == kModern)
+        return refuse_message(visit, 400, unknown_id_for(request),
+                              invalid_request("MCP 2026-07-28 has no batches"));
+    if (is_batch && names_unknown_version(request))
+        return refuse_message(visit, 400, unknown_id(), unknown_version());
+    if (is_batch) return post_legacy(visit, std::move(document), nullptr);
     const auto message = read_message(document->root());
-    if (!message) return refuse_message(visit, 400, message.error().id, message.error().error);
+    if (!message)
+        return refuse_message(visit, 400, id_for(request, message.error().id),
+                              message.error().error);
     if (message->kind == MessageKind::response)
         return post_legacy(visit, std::move(document), &*message);
     if (message->kind == MessageKind::notification &&
@@ -78,9 +100,9 @@ void Door::post(const Visit& visit)
             invalid_params("MCP 2026-07-28 needs params._meta with "
                            "io.modelcontextprotocol/protocolVersion and "
                            "io.modelcontextprotocol/clientCapabilities in each request"));
-    if (request.header(kVersionHeader) && !header_version(request))
-        return refuse_message(visit, 400, message->id,
-                              invalid_request("MCP-Protocol-Version names no version served here"));
+    // Whoever begins with a version to come is made an offer, as the handshake has it.
+    if (names_unknown_version(request) && message->method != "initialize")
+        return refuse_message(visit, 400, message->id, unknown_version());
     post_legacy(visit, std::move(document), &*message);
 }
 
@@ -93,6 +115,8 @@ void Door::post_modern(const Visit& visit, std::shared_ptr<const json::Document>
     if (error) return refuse_message(visit, 400, message.id, *error);
     if (!ports_.protocol.serves(message.method, kModern))
         return refuse_message(visit, 404, message.id, method_not_found(message.method));
+    // It has hung up while its credential was looked up, and so taken the request back.
+    if (visit.exchange->gone()) return;
     if (message.method == "subscriptions/listen") return listen(visit, message);
 
     const auto reply = reply_to(visit, kModern, nullptr);
@@ -123,7 +147,7 @@ void Door::listen(const Visit& visit, const Message& message)
 }
 
 std::shared_ptr<PostReply> Door::reply_to(const Visit& visit, Version version,
-                                          std::shared_ptr<HttpSession> session)
+                                          std::shared_ptr<HttpSession> session, Carries carries)
 {
     return std::make_shared<PostReply>(
         PostReply::Ports{ports_.mailbox, streams_, ports_.metrics}, visit.exchange,
@@ -132,6 +156,7 @@ std::shared_ptr<PostReply> Door::reply_to(const Visit& visit, Version version,
                          .headers = visit.cors,
                          .takes_json = accepts(visit.request, "application/json"),
                          .takes_events = accepts(visit.request, kEventsType),
+                         .is_batch = carries == Carries::batch,
                          .session = std::move(session)});
 }
 
@@ -167,7 +192,8 @@ void Door::post_legacy(const Visit& visit, std::shared_ptr<const json::Document>
 
     const auto version = has_session ? session->session.negotiated().value_or(kNewestLegacy)
                                      : header_version(request).value_or(Version::v2025_03_26);
-    const auto reply = reply_to(visit, version, session);
+    const auto reply = reply_to(visit, version, session,
+                                message == nullptr ? Carries::batch : Carries::one_message);
     const bool is_request = message != nullptr && message->kind == MessageKind::request;
     const bool wants_answer =
         is_request || (message == nullptr &&
@@ -211,7 +237,7 @@ void Door::get_stream(const Visit& visit)
         return refuse_message(visit, 400, unknown_id(),
                               invalid_request("An event stream needs its Mcp-Session-Id"));
     const auto session = session_of(visit);
-    if (session == nullptr) return;
+    if (session == nullptr || visit.exchange->gone()) return;  // nobody would end its stream
     if (is_stopping_ || !streams_.has_room(session->principal) ||
         session->streams.size() >= kStreamsPerSessionMax)
         return at_capacity(visit);

@@ -30,6 +30,8 @@ void Door::open_sse(const Visit& visit)
         return refuse(visit, 404,
                       "HTTP+SSE (2024-11-05) is off here: use /mcp, or start with --legacy-sse on");
     if (visit.request.method != http::Method::get) return not_allowed(visit, "GET, OPTIONS");
+    // It has left while its credential was looked up: nobody would end its stream.
+    if (visit.exchange->gone()) return;
     const auto& principal = visit.verdict->principal;
     if (is_stopping_ || !streams_.has_room(principal)) return at_capacity(visit);
 

@@ -54,6 +54,8 @@ void PostReply::end_call(std::string frame, std::optional<ErrorCode> error)
 void PostReply::deliver(Letter letter)
 {
     if (state_ == State::over) return;
+    // The calls of a batch end one by one, without a frame; it is answered as a whole.
+    if (facts_.is_batch && letter.kind == Letter::Kind::end) return;
     if (letter.kind != Letter::Kind::notice) return finish(std::move(letter.frame), letter.error);
     // Without a stream there is no way for it: the answer will do.
     if (state_ == State::streaming || begin_stream()) write_event(letter.frame);
@@ -118,7 +120,9 @@ bool PostReply::begin_stream()
                          {.name = {}, .id = EventId{stream_number_, 0}.to_string(), .data = {}});
         }
     }
-    stream_ = ports_.streams.open(exchange_, facts_.headers, first, facts_.principal,
+    auto headers = facts_.headers;
+    if (more_headers_) headers += more_headers_();
+    stream_ = ports_.streams.open(exchange_, std::move(headers), first, facts_.principal,
                                   [weak = weak_from_this()] {
                                       if (const auto self = weak.lock()) self->gone();
                                   });

@@ -35,6 +35,7 @@ public:
         std::string headers;  ///< of every response: CORS
         bool takes_json = true;
         bool takes_events = true;
+        bool is_batch = false;
         std::shared_ptr<HttpSession> session;  ///< nullptr: none
     };
     PostReply(Ports ports, std::shared_ptr<http::Exchange> exchange, Facts facts);
@@ -49,7 +50,7 @@ public:
 
     // The I/O thread.
     void deliver(Letter letter) override;
-    /// Further headers for a response that is not a stream, asked for when it is made.
+    /// Further headers of the response, asked for when it is made.
     void add_headers(std::function<std::string()> headers) { more_headers_ = std::move(headers); }
     /// Called when the peer leaves before the end. A modern client cancels by that.
     void when_gone(std::function<void()> gone);

@@ -3,9 +3,10 @@
 // says why, in the same words for all.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { approved, outputCheck, refused } from './support/answers.mjs';
-import { badArguments, refusals, someTx } from './support/cases.mjs';
+import { refused } from './support/answers.mjs';
+import { refusals } from './support/cases.mjs';
 import { freshPurse } from './support/purse.mjs';
+import { checkBadArguments, checkRefusal } from './support/refusals.mjs';
 import { allSetups, open } from './support/setups.mjs';
 
 const limit = { timeout: 60_000 };
@@ -13,38 +14,18 @@ const limit = { timeout: 60_000 };
 async function act(t, setup, one) {
     const purse = freshPurse(t);
     const secret = one.agent ? await purse.issue(one.agent, ...(one.issue ?? [])) : one.secret;
-    const session = await open(t, setup, purse.env(secret));
-    const tools = await session.listTools();
-    let tool;
-    const call = (name, args) => session.call((tool = name), args);
-    const outcome = await one.act({ call, purse, secret });
-    const result = outcome.result ?? outcome;
-    const answer = refused(result, one.reason);
-    outputCheck(tools, tool)(answer);
-    for (const field of ['retry', 'allowedNow', 'maxCapture'])
-        if (one[field] !== undefined) assert.equal(answer[field], one[field], `${field}: ${JSON.stringify(answer)}`);
-    if (one.approvals !== undefined) assert.equal(outcome.approvals, one.approvals);
+    await checkRefusal(await open(t, setup, purse.env(secret)), one, { purse, secret });
 }
 
 for (const setup of allSetups) {
-    describe(`${setup.name}: refused with`, () => {
+    describe(`${setup.name}: refused with`, { concurrency: 4 }, () => {
         for (const one of refusals)
             test(one.reason + (one.name ? `, ${one.name}` : ''), limit, t => act(t, setup, one));
     });
 
     test(`${setup.name}: a wrong argument is named`, limit, async t => {
         const purse = freshPurse(t);
-        const session = await open(t, setup, purse.env(await purse.issue('buyer')));
-        const tools = await session.listTools();
-        const hold = approved(await session.call('pay_preauthorize', { service: 'images', estimatedCost: '0.08' }));
-        for (const { tool, field, args } of badArguments) {
-            const result = await session.call(tool, args.txId === someTx ? { ...args, txId: hold.txId } : args);
-            const answer = refused(result, 'invalid_argument');
-            assert.equal(answer.field, field, JSON.stringify(args) + JSON.stringify(answer));
-            outputCheck(tools, tool)(answer);
-        }
-        const status = approved(await session.call('pay_budget_status', {}));
-        assert.equal(status.held, '0.08', 'nothing else was held, nothing was settled');
+        await checkBadArguments(await open(t, setup, purse.env(await purse.issue('buyer'))));
     });
 
     test(`${setup.name}: a refusal is kept with its idempotency key`, limit, async t => {
