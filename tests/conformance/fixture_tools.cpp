@@ -104,8 +104,10 @@ void resource_change(Stage& stage, const json::Value*, Responder responder)
     responder(said("Listeners were told that test://watched-resource has changed"));
 }
 
+// What is said first makes of the answer a stream, which the suite then looks at.
 void reconnection(Stage& stage, const json::Value*, Responder responder)
 {
+    responder.call().log(LogSeverity::info, R"("Answering a little later")");
     stage.later.after(2 * kStep, [responder = std::move(responder)]() mutable {
         responder(said("Reconnection test completed"));
     });
