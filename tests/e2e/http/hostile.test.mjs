@@ -327,6 +327,28 @@ describe('pipelined requests', { concurrency: 4 }, () => {
     }));
 });
 
+test('SIGTERM ends the server among peers that neither read nor finish', limit, async t => {
+    const purse = freshPurse(t);
+    const credential = await purse.issue('buyer');
+    const server = await HttpServer.start(t, purse, { log: 'warn' });
+    const talk = await server.initialize(credential);
+    const { txId } = approved(await talk.call('pay_preauthorize', image));
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => server.socket()));
+    const list = postBytes({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }, talk.with);
+    for (const [i, socket] of sockets.entries()) {
+        socket.tcp.pause();
+        if (i % 3 === 0) socket.write('POST /mcp HTTP/1.1\r\nHost: loc');
+        if (i % 3 === 1) socket.write(head(credential, 'Content-Length: 100'));
+        if (i % 3 === 2) for (let n = 0; n < 1000; ++n) socket.write(list);
+    }
+    await sleep(500);
+    const { code, took } = await server.stop();
+    assert.equal(code, 0);
+    assert.ok(took < 8000, `${took} ms`);
+    await server.restart();
+    approved(await talk.call('pay_settle', { txId, actualCost: '0.07' }));
+});
+
 test('bearer credentials of any kind of bytes', limit, t => survives(t, async ({ server }) => {
     for (const bytes of ['', ' ', '\t', 'a b', '\xff\xfe', '%00', '{}', 'purse_', 'purse__', `purse_${'a'.repeat(4000)}`, '../../x', "'; DROP TABLE credentials; --"]) {
         const socket = await server.socket();

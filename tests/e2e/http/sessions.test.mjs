@@ -199,6 +199,22 @@ describe('calls that wait', { concurrency: 4 }, () => {
         approved(await talk.call('pay_settle', { txId, actualCost: '0.07' }));
     });
 
+    // Its transaction and the last signature each wait ten seconds for the lock.
+    test('do not keep the server from ending when the ledger stays locked', limit, async t => {
+        const { server, purse, credential } = await start(t);
+        const talk = await server.initialize(credential);
+        const release = await holdLedger(t, purse);
+        const call = talk.request('tools/call', hold).catch(() => undefined);
+        await sleep(200);
+        const { code, took } = await server.stop('SIGTERM', 25_000);
+        assert.equal(code, 0);
+        t.diagnostic(`after ${took} ms`);
+        await call;
+        await release();
+        await server.restart();
+        assert.equal(await heldBy(talk), '0.00', 'what was not answered is not held');
+    });
+
     test('end with busy and not with silence when the ledger stays locked', limit, async t => {
         const { server, purse, credential } = await start(t);
         const talk = await server.initialize(credential);

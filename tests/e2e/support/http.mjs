@@ -59,10 +59,10 @@ export class HttpServer {
     }
 
     /** Sends a signal and waits; the exit code (null: killed) and how long it took. */
-    async stop(signal = 'SIGTERM') {
+    async stop(signal = 'SIGTERM', time = patience) {
         const began = Date.now();
         this.process.kill(signal);
-        const { code } = await within(this.ended, 'the end of the server');
+        const { code } = await within(this.ended, 'the end of the server', time);
         return { code, took: Date.now() - began };
     }
 
