@@ -83,7 +83,7 @@ pid_t spawn(const ChildOptions& options, int child_in, int child_out)
 
 }  // namespace
 
-Child::Child(const ChildOptions& options) : name_(options.command.at(0))
+Child::Child(const ChildOptions& options) : name_(options.command.at(0)), end_by_(options.end_by)
 {
     const Pipe in = make_pipe();
     const Pipe out = make_pipe();
@@ -170,6 +170,7 @@ void Child::close()
 {
     if (pid_ < 0) return;
     ::close(to_child_);
+    if (end_by_ == EndBy::signal) ::kill(pid_, SIGTERM);
     const auto deadline = SteadyClock::now() + kEndLimit;
     std::array<char, 4096> rest{};
     int status = 0;

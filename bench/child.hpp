@@ -16,10 +16,14 @@ namespace purse::bench {
 
 using SteadyClock = std::chrono::steady_clock;
 
+/// What asks a server to end.
+enum class EndBy : std::uint8_t { closed_input, signal };
+
 struct ChildOptions {
     std::vector<std::string> command;
     std::vector<std::pair<std::string, std::string>> environment;  ///< added to our own
     std::string stderr_file;                                       ///< empty: /dev/null
+    EndBy end_by = EndBy::closed_input;
 };
 
 class Child {
@@ -40,7 +44,7 @@ public:
     /// Waits for output of the child, writing meanwhile. Throws as read_line does.
     void wait(std::chrono::milliseconds limit);
 
-    /// Closes the child's input and waits for its end; kills it when that takes too long.
+    /// Asks the child to end and waits for it; kills it when that takes too long.
     void close();
 
     std::int64_t resident_kib() const;
@@ -51,6 +55,7 @@ private:
     void flush();
 
     std::string name_;
+    EndBy end_by_;
     pid_t pid_ = -1;
     int to_child_ = -1;
     int from_child_ = -1;

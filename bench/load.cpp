@@ -80,7 +80,7 @@ private:
         if (options_.operation == Operation::pair && !slot.settling) {
             slot.settling = true;
             slot.waits_for = next_id(slot);
-            append_settle(outgoing_, slot.waits_for, tx_id_of(line));
+            append_settle(outgoing_, slot.waits_for, tx_id_of(line), options_.style);
             return;
         }
         --in_flight_;

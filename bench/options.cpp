@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/options.hpp"
 
-#include <charconv>
 #include <sstream>
 #include <stdexcept>
 
@@ -9,50 +8,7 @@ namespace purse::bench {
 
 namespace {
 
-class Words {
-public:
-    explicit Words(const std::vector<std::string>& words) : words_(words) {}
-
-    bool empty() const { return at_ == words_.size(); }
-    const std::string& next() { return words_[at_++]; }
-
-    const std::string& value_of(const std::string& option)
-    {
-        if (empty()) throw std::invalid_argument(option + " needs a value");
-        return next();
-    }
-
-    std::uint64_t number_of(const std::string& option, std::uint64_t most)
-    {
-        return number(option, value_of(option), most);
-    }
-
-    static std::uint64_t number(const std::string& option, const std::string& text,
-                                std::uint64_t most)
-    {
-        std::uint64_t value = 0;
-        const auto* end = text.data() + text.size();
-        const auto parsed = std::from_chars(text.data(), end, value);
-        if (parsed.ec != std::errc{} || parsed.ptr != end || value > most)
-            throw std::invalid_argument(option + " needs a whole number of at most " +
-                                        std::to_string(most));
-        return value;
-    }
-
-    /// All words up to the next --server or --prepare.
-    std::vector<std::string> command()
-    {
-        std::vector<std::string> result;
-        while (!empty() && words_[at_] != "--server" && words_[at_] != "--prepare")
-            result.push_back(next());
-        if (result.empty()) throw std::invalid_argument("a server without a command");
-        return result;
-    }
-
-private:
-    const std::vector<std::string>& words_;
-    std::size_t at_ = 0;
-};
+const std::vector<std::string> kStops{"--server", "--prepare"};
 
 std::vector<unsigned> depths_of(const std::string& list)
 {
@@ -67,21 +23,8 @@ std::vector<unsigned> depths_of(const std::string& list)
 
 void parse_one(Words& words, const std::string& option, Options& options)
 {
-    constexpr std::uint64_t kHour = 3'600'000;
-    if (option == "--folder")
-        options.folder = words.value_of(option);
-    else if (option == "--policy")
-        options.policy = words.value_of(option);
-    else if (option == "--rounds")
-        options.rounds = static_cast<int>(words.number_of(option, 100));
-    else if (option == "--starts")
+    if (option == "--starts")
         options.starts = static_cast<int>(words.number_of(option, 1000));
-    else if (option == "--milliseconds")
-        options.duration = std::chrono::milliseconds(words.number_of(option, kHour));
-    else if (option == "--warm-up")
-        options.warm_up = std::chrono::milliseconds(words.number_of(option, kHour));
-    else if (option == "--depths")
-        options.depths = depths_of(words.value_of(option));
     else if (option == "--keyed")
         options.keyed = true;
     else if (option == "--history")
@@ -92,10 +35,10 @@ void parse_one(Words& words, const std::string& option, Options& options)
         options.history_folder = words.value_of(option);
     else if (option == "--server") {
         ServerSpec spec{.name = words.value_of(option), .command = {}, .prepare = {}};
-        spec.command = words.command();
+        spec.command = words.command(kStops);
         options.servers.push_back(std::move(spec));
     } else if (option == "--prepare" && !options.servers.empty()) {
-        options.servers.back().prepare = words.command();
+        options.servers.back().prepare = words.command(kStops);
     } else {
         throw std::invalid_argument("unknown option " + option);
     }
@@ -103,13 +46,33 @@ void parse_one(Words& words, const std::string& option, Options& options)
 
 }  // namespace
 
+bool parse_common(Words& words, const std::string& option, Options& options)
+{
+    constexpr std::uint64_t kHour = 3'600'000;
+    if (option == "--folder")
+        options.folder = words.value_of(option);
+    else if (option == "--policy")
+        options.policy = words.value_of(option);
+    else if (option == "--rounds")
+        options.rounds = static_cast<int>(words.number_of(option, 100));
+    else if (option == "--milliseconds")
+        options.duration = std::chrono::milliseconds(words.number_of(option, kHour));
+    else if (option == "--warm-up")
+        options.warm_up = std::chrono::milliseconds(words.number_of(option, kHour));
+    else if (option == "--depths")
+        options.depths = depths_of(words.value_of(option));
+    else
+        return false;
+    return true;
+}
+
 Options parse_options(const std::vector<std::string>& arguments)
 {
     Options options;
     Words words(arguments);
     while (!words.empty()) {
         const auto option = words.next();
-        parse_one(words, option, options);
+        if (!parse_common(words, option, options)) parse_one(words, option, options);
     }
     if (options.folder.empty()) throw std::invalid_argument("--folder is missing");
     if (options.servers.empty()) throw std::invalid_argument("no --server is given");

@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/child.hpp"
+#include "bench/words.hpp"
+
 namespace purse::bench {
 
 /// A server under measurement. In each word "{state}" stands for its state folder.
@@ -14,6 +17,7 @@ struct ServerSpec {
     std::string name;
     std::vector<std::string> command;
     std::vector<std::string> prepare;  ///< run once a state folder; its output is the credential
+    EndBy end_by = EndBy::closed_input;
 };
 
 struct Options {
@@ -30,6 +34,9 @@ struct Options {
     std::string history_folder;       ///< kept, and used again when it is long enough
     std::vector<ServerSpec> servers;  ///< the first one is the reference of all ratios
 };
+
+/// Takes an option that the drivers share; false when it is none.
+bool parse_common(Words& words, const std::string& option, Options& options);
 
 /// Throws std::invalid_argument with a sentence about what is wrong.
 Options parse_options(const std::vector<std::string>& arguments);

@@ -84,7 +84,9 @@ void remove_state(const State& state)
 
 std::unique_ptr<Child> start(const Options& options, const ServerSpec& spec, const State& state)
 {
-    return std::make_unique<Child>(child_options(options, spec.command, state));
+    auto child = child_options(options, spec.command, state);
+    child.end_by = spec.end_by;
+    return std::make_unique<Child>(child);
 }
 
 void initialize(Child& server)

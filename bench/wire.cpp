@@ -2,6 +2,7 @@
 #include "bench/wire.hpp"
 
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
 
 namespace purse::bench {
@@ -21,6 +22,22 @@ void append_number(std::string& out, std::uint64_t number)
     out.append(digits, end);
 }
 
+/// A call as far as its arguments' opening brace.
+void append_call(std::string& out, std::uint64_t id, const CallStyle& style, std::string_view tool)
+{
+    out += R"({"jsonrpc":"2.0","id":)";
+    append_number(out, id);
+    out += R"(,"method":"tools/call","params":{)";
+    if (!style.meta.empty()) {
+        out += R"("_meta":)";
+        out += style.meta;
+        out += ',';
+    }
+    out += R"("name":")";
+    out += tool;
+    out += R"(","arguments":{)";
+}
+
 }  // namespace
 
 std::string_view opening()
@@ -34,10 +51,8 @@ std::string_view opening()
 
 void append_preauthorize(std::string& out, std::uint64_t id, const CallStyle& style)
 {
-    out += R"({"jsonrpc":"2.0","id":)";
-    append_number(out, id);
-    out += R"(,"method":"tools/call","params":{"name":"pay_preauthorize","arguments":{)"
-           R"("service":"images","estimatedCost":"0.08","taskId":"task-1")";
+    append_call(out, id, style, "pay_preauthorize");
+    out += R"("service":"images","estimatedCost":"0.08","taskId":"task-1")";
     if (!style.key_prefix.empty()) {
         out += R"(,"idempotencyKey":")";
         out += style.key_prefix;
@@ -47,14 +62,20 @@ void append_preauthorize(std::string& out, std::uint64_t id, const CallStyle& st
     out += "}}}\n";
 }
 
-void append_settle(std::string& out, std::uint64_t id, std::string_view tx_id)
+void append_settle(std::string& out, std::uint64_t id, std::string_view tx_id,
+                   const CallStyle& style)
 {
-    out += R"({"jsonrpc":"2.0","id":)";
-    append_number(out, id);
-    out += R"(,"method":"tools/call","params":{"name":"pay_settle","arguments":{"txId":")";
+    append_call(out, id, style, "pay_settle");
+    out += R"("txId":")";
     out += tx_id;
     out += R"(","actualCost":"0.07"}}})"
            "\n";
+}
+
+void append_status(std::string& out, std::uint64_t id, const CallStyle& style)
+{
+    append_call(out, id, style, "pay_budget_status");
+    out += "}}}\n";
 }
 
 // Inside the text blocks of an answer every quote is escaped, so that the needles below are
@@ -73,7 +94,10 @@ std::uint64_t answer_id(std::string_view line)
 
 void require_ok(std::string_view line)
 {
-    if (line.find(R"("ok":true)") == std::string_view::npos) unexpected("is not ok", line);
+    constexpr std::string_view kNeedle = R"("ok":true)";
+    // An answer is full of quotes: memmem passes over them several times faster than find.
+    if (::memmem(line.data(), line.size(), kNeedle.data(), kNeedle.size()) == nullptr)
+        unexpected("is not ok", line);
 }
 
 std::string_view tx_id_of(std::string_view line)

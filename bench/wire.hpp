@@ -12,13 +12,16 @@ namespace purse::bench {
 /// initialize (id 0) and notifications/initialized, each a line.
 std::string_view opening();
 
-/// What a preauthorize call asks for, besides its amount.
+/// What a call carries besides its arguments.
 struct CallStyle {
     std::string key_prefix;  ///< not empty: each hold carries an idempotency key of its own
+    std::string meta;        ///< not empty: the JSON object that each call carries as its _meta
 };
 
 void append_preauthorize(std::string& out, std::uint64_t id, const CallStyle& style);
-void append_settle(std::string& out, std::uint64_t id, std::string_view tx_id);
+void append_settle(std::string& out, std::uint64_t id, std::string_view tx_id,
+                   const CallStyle& style);
+void append_status(std::string& out, std::uint64_t id, const CallStyle& style);
 
 /// The id of an answer. Throws std::runtime_error, quoting the line, when there is none.
 std::uint64_t answer_id(std::string_view line);

@@ -36,6 +36,8 @@ public:
 
     Instant now() const noexcept { return now_; }
     const Meta& meta() const noexcept { return meta_; }
+    /// Whether what is read here is what was committed last: this transaction has decided nothing.
+    bool is_untouched() const noexcept { return meta_.seq == first_seq_; }
     /// Rows for reports; writing is the rules' own business.
     StoreTx& rows() noexcept { return tx_; }
 

@@ -2,7 +2,6 @@
 #include "server/toolbox_catalog.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "server/limits.hpp"
@@ -31,12 +30,12 @@ Outcome resource_result(const std::string& uri, const tools::Result& result)
         // Nothing there for this caller, or the caller may not look: the reason says which.
         RpcError error{ErrorCode::invalid_params, result.text, {}};
         error.data = R"({"uri":)" + json::quoted(uri) + R"(,"refusal":)" +
-                     boost::json::serialize(result.structured) + "}";
+                     *tools::structured_text(result) + "}";
         return error;
     }
     std::string members =
         R"("contents":[{"uri":)" + json::quoted(uri) + R"(,"mimeType":"application/json","text":)";
-    json::append_quoted(members, boost::json::serialize(result.structured));
+    json::append_quoted(members, *tools::structured_text(result));
     return Done{members + "}]"};
 }
 

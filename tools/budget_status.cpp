@@ -70,16 +70,12 @@ struct Answer {
     std::string agent;
     StatusAnswer status;
     std::vector<Refusal> frozen;
-    std::vector<Refusal> who;
 };
 
 Answer look(Books& books, const Standing& standing, const std::string& task,
             const std::string& workflow)
 {
-    Answer answer{.agent = standing.who.agent, .status = {}, .frozen = {}, .who = {}};
-    answer.who = policy::who_refusals(*standing.document, standing.facts(),
-                                      {.agent = standing.who.agent, .now = books.now()});
-    if (!answer.who.empty()) return answer;
+    Answer answer{.agent = standing.who.agent, .status = {}, .frozen = {}};
     const auto* agent = standing.document->agent(standing.who.agent);
     answer.frozen = policy::freezes_on(*agent, standing.freezes);
     answer.status =
@@ -103,8 +99,6 @@ boost::json::object to_json(const Hold& hold)
 
 Result in_words(const Answer& answer)
 {
-    if (!answer.who.empty())
-        return refused(Verdict{.refusals = answer.who, .subject = "No status"});
     const auto& status = answer.status;
     const auto self = "agent/" + answer.agent;
     boost::json::array caps;
@@ -141,6 +135,31 @@ Result in_words(const Answer& answer)
     json["message"] = result.text;
     return result;
 }
+
+using Shared = std::shared_ptr<const Result>;
+
+// With its JSON as text: a copy for each caller then costs little.
+Shared render(Result result)
+{
+    result.json = structured_text(result);
+    result.structured.clear();
+    return std::make_shared<const Result>(std::move(result));
+}
+
+Shared answer(StatusMemo& memo, Books& books, const Standing& standing,
+              const StatusMemo::Question& question)
+{
+    // Asked of each caller by itself: agents are remembered, credentials are not.
+    auto who = policy::who_refusals(*standing.document, standing.facts(),
+                                    {.agent = standing.who.agent, .now = books.now()});
+    if (!who.empty())
+        return std::make_shared<const Result>(
+            refused(Verdict{.refusals = std::move(who), .subject = "No status"}));
+    if (auto known = memo.find(books, question)) return known;
+    auto rendered = render(in_words(look(books, standing, question.task, question.workflow)));
+    memo.keep(books, question, rendered);
+    return rendered;
+}
 }  // namespace
 
 const Tool kBudgetStatus{
@@ -161,11 +180,11 @@ void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
     if (arguments.error()) return reply(invalid_argument(*arguments.error()));
     desk.run(
         caller, std::move(cancelled),
-        [task = std::move(task), workflow = std::move(workflow)](Books& books,
-                                                                 const Standing& standing) {
-            return look(books, standing, task, workflow);
+        [&memo = desk.status_memo(), task = std::move(task), workflow = std::move(workflow)](
+            Books& books, const Standing& standing) {
+            return answer(memo, books, standing, {standing.who.agent, task, workflow});
         },
-        in_words, std::move(reply));
+        [](const Shared& answer) { return *answer; }, std::move(reply));
 }
 
 }  // namespace purse::tools

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/desk.hpp"
 
+#include <utility>
+
 #include "ledger/hash.hpp"
 #include "policy/credential.hpp"
 #include "policy/sandbox.hpp"
@@ -56,7 +58,8 @@ std::optional<Result> Desk::load(Books& books)
 
 std::optional<Result> Desk::bring_up_to_date(Books& books)
 {
-    look_for_policy();
+    // Once a transaction: answers come after all of its calls have run.
+    if (!std::exchange(has_looked_, true)) look_for_policy();
     if (!rules_ || rules_->epoch != books.meta().epoch)
         if (auto trouble = load(books)) return trouble;
     if (pending_ && pending_sha_ != rules_->sha256) {

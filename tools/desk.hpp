@@ -14,6 +14,7 @@
 #include "policy/decision.hpp"
 #include "policy/document.hpp"
 #include "tools/refusal.hpp"
+#include "tools/status_memo.hpp"
 #include "tools/till.hpp"
 #include "tools/tool.hpp"
 
@@ -48,6 +49,8 @@ public:
     template <typename Inside, typename Words>
     void run(const Caller& caller, CancelFlag cancelled, Inside inside, Words words, Reply reply);
 
+    StatusMemo& status_memo() { return status_memo_; }
+
 private:
     struct Rules {
         std::int64_t epoch = 0;
@@ -65,6 +68,8 @@ private:
     void committed();
 
     Ports ports_;
+    StatusMemo status_memo_;
+    bool has_looked_ = false;  // for a changed policy, in this transaction
     std::optional<Rules> rules_;
     // A document the operator has changed; kept until a commit has it.
     std::optional<PolicyText> pending_;
@@ -110,6 +115,7 @@ void Desk::run(const Caller& caller, CancelFlag cancelled, Inside inside, Words 
                   },
               .done =
                   [this, state](const std::optional<LedgerFault>& fault) {
+                      has_looked_ = false;
                       if (!fault) committed();
                       if (fault)
                           state->reply(unavailable(*fault));

@@ -42,16 +42,9 @@ void identify(Desk& desk, std::string credential, IdentityReply reply)
                               {.agent = standing.who.agent, .now = books.now()})};
         },
         [](const Answer& answer) {
-            // Frozen is not a stranger: the agent is let in to read why it may not pay.
-            auto refusals = answer.refusals;
-            std::erase_if(refusals, [](const Refusal& r) { return r.reason == Reason::frozen; });
-            if (refusals.empty())
+            if (answer.refusals.empty())
                 return Result{.structured = {}, .text = answer.agent, .is_error = false};
-            return refused(Verdict{.refusals = std::move(refusals),
-                                   .failing = {},
-                                   .at = {},
-                                   .wanted = {},
-                                   .subject = std::string{kSubject}});
+            return refused(Verdict{.refusals = answer.refusals, .subject = std::string{kSubject}});
         },
         [reply = std::move(reply)](const Result& result) mutable { reply(from_result(result)); });
 }

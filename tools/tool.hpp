@@ -45,7 +45,12 @@ struct Result {
     boost::json::object structured;
     std::string text;  ///< for a person
     bool is_error = false;
+    /// `structured` as compact text, where it is known already: then `structured` may be empty.
+    std::shared_ptr<const std::string> json;
 };
+
+/// The structured part as compact JSON text.
+std::shared_ptr<const std::string> structured_text(const Result& result);
 
 /// Something a client may read besides calling tools.
 struct Resource {

@@ -10,13 +10,15 @@ namespace purse::server {
 std::expected<std::shared_ptr<HttpSession>, SessionTable::Trouble> SessionTable::find(
     std::string_view id, const SessionOwner& owner)
 {
-    // The id is read each time: its seal covers the credential, so another one does not open it.
-    auto facts = ids_.read(id, owner.credential, clock_.wall());
-    if (!facts || ended_.contains(facts->name)) return std::unexpected{Trouble::unknown};
-    if (const auto found = sessions_.find(facts->name); found != sessions_.end()) {
+    if (const auto found = sessions_.find(id); found != sessions_.end()) {
+        // One of somebody else is answered like one that never was.
+        if (found->second->principal != owner.principal) return std::unexpected{Trouble::unknown};
         found->second->used_at = now_;
         return found->second;
     }
+    // The seal covers the credential: another one does not open it.
+    auto facts = ids_.read(id, owner.credential, clock_.wall());
+    if (!facts || ended_.contains(facts->name)) return std::unexpected{Trouble::unknown};
     if (!has_room(std::string{owner.principal})) return std::unexpected{Trouble::full};
     auto session = std::make_shared<HttpSession>(
         protocol_,
@@ -25,7 +27,9 @@ std::expected<std::shared_ptr<HttpSession>, SessionTable::Trouble> SessionTable:
                                 .client = std::move(facts->client)},
                      .negotiated = facts->version,
                      .abilities = facts->abilities},
-        facts->name, std::string{owner.principal});
+        std::string{owner.principal});
+    session->id = id;
+    session->ends = facts->begun + kSessionLife;
     insert(session);
     return session;
 }
@@ -34,27 +38,30 @@ std::expected<std::shared_ptr<HttpSession>, SessionTable::Trouble> SessionTable:
     const SessionOwner& owner)
 {
     if (!has_room(std::string{owner.principal})) return std::unexpected{Trouble::full};
-    auto name = SessionIds::fresh_name(entropy_);
     return std::make_shared<HttpSession>(
         protocol_,
-        SessionStart{
-            .caller = {.credential = std::string{owner.credential}, .session = name, .client = {}},
-            .negotiated = {},
-            .abilities = {}},
-        name, std::string{owner.principal});
+        SessionStart{.caller = {.credential = std::string{owner.credential},
+                                .session = SessionIds::fresh_name(entropy_),
+                                .client = {}},
+                     .negotiated = {},
+                     .abilities = {}},
+        std::string{owner.principal});
 }
 
-std::string SessionTable::add(const std::shared_ptr<HttpSession>& session,
-                              const SessionOwner& owner)
+const std::string& SessionTable::add(const std::shared_ptr<HttpSession>& session,
+                                     const SessionOwner& owner)
 {
-    insert(session);
     const auto& peer = session->session.peer();
-    return ids_.write({.version = session->session.negotiated().value_or(kNewestLegacy),
-                       .abilities = peer.abilities,
-                       .begun = clock_.wall(),
-                       .client = peer.caller.client,
-                       .name = session->name},
-                      owner.credential);
+    const auto now = clock_.wall();
+    session->id = ids_.write({.version = session->session.negotiated().value_or(kNewestLegacy),
+                              .abilities = peer.abilities,
+                              .begun = now,
+                              .client = peer.caller.client,
+                              .name = session->name},
+                             owner.credential);
+    session->ends = now + kSessionLife;
+    insert(session);
+    return session->id;
 }
 
 void SessionTable::end(const std::shared_ptr<HttpSession>& session)
@@ -80,12 +87,12 @@ bool SessionTable::has_room(const std::string& principal) const
 void SessionTable::insert(const std::shared_ptr<HttpSession>& session)
 {
     session->used_at = now_;
-    if (sessions_.emplace(session->name, session).second) ++by_principal_[session->principal];
+    if (sessions_.emplace(session->id, session).second) ++by_principal_[session->principal];
 }
 
 void SessionTable::erase(const HttpSession& session)
 {
-    const auto found = sessions_.find(session.name);
+    const auto found = sessions_.find(session.id);
     if (found == sessions_.end()) return;
     const auto count = by_principal_.find(session.principal);
     if (--count->second == 0) by_principal_.erase(count);
@@ -95,20 +102,25 @@ void SessionTable::erase(const HttpSession& session)
 void SessionTable::tick()
 {
     ++now_;
+    const auto time = clock_.wall();
     std::vector<std::shared_ptr<HttpSession>> idle;
-    for (const auto& [name, session] : sessions_) {
+    std::vector<std::shared_ptr<HttpSession>> over;
+    for (const auto& [id, session] : sessions_) {
         session->session.tick();
         session->replay.tick(now_);
-        if (now_ - session->used_at > kSessionIdleTicks && session->streams.empty() &&
-            session->session.idle())
+        if (session->ends <= time)
+            over.push_back(session);
+        else if (now_ - session->used_at > kSessionIdleTicks && session->streams.empty() &&
+                 session->session.idle())
             idle.push_back(session);
     }
     for (const auto& session : idle) erase(*session);
+    for (const auto& session : over) end(session);
 }
 
 void SessionTable::end_streams()
 {
-    for (const auto& [name, session] : sessions_) {
+    for (const auto& [id, session] : sessions_) {
         for (auto& stream : session->streams) stream->finish();
         session->streams.clear();
     }

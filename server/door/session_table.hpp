@@ -23,8 +23,8 @@ namespace purse::server {
 class PostReply;
 
 struct HttpSession {
-    HttpSession(Protocol& protocol, SessionStart start, std::string session_name, std::string owner)
-        : name{std::move(session_name)},
+    HttpSession(Protocol& protocol, SessionStart start, std::string owner)
+        : name{start.caller.session},
           principal{std::move(owner)},
           session{protocol, std::move(start)}
     {
@@ -32,6 +32,8 @@ struct HttpSession {
 
     const std::string name;
     const std::string principal;
+    std::string id;                   ///< empty until it is initialized
+    Instant ends = Instant::never();  ///< when the id is good no more
     Session session;
     std::vector<std::unique_ptr<EventStream>> streams;  ///< opened with GET
     Replay replay;
@@ -66,7 +68,7 @@ public:
     /// A session for an initialize that is about to be answered; not in the table yet.
     std::expected<std::shared_ptr<HttpSession>, Trouble> make(const SessionOwner& owner);
     /// Puts a session that was initialized into the table; its id.
-    std::string add(const std::shared_ptr<HttpSession>& session, const SessionOwner& owner);
+    const std::string& add(const std::shared_ptr<HttpSession>& session, const SessionOwner& owner);
     /// Ends a session for good, as far as this process remembers.
     void end(const std::shared_ptr<HttpSession>& session);
 
@@ -84,7 +86,15 @@ private:
     SessionIds ids_;
     Entropy& entropy_;
     const Clock& clock_;
-    std::unordered_map<std::string, std::shared_ptr<HttpSession>> sessions_;  // by name
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept
+        {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    std::unordered_map<std::string, std::shared_ptr<HttpSession>, Hash, std::equal_to<>>
+        sessions_;  // by id
     std::unordered_map<std::string, std::size_t> by_principal_;
     std::unordered_set<std::string> ended_;  // names
     std::deque<std::string> ended_order_;

@@ -226,6 +226,13 @@ void Connection::on_wake()
     if (auto* answer = std::exchange(answer_, nullptr)) answer->lost();
 }
 
+void Connection::failed(std::string_view what)
+{
+    consuming_ = false;
+    lose();
+    hub_.log.error(std::string{"http: a connection was cut: "}.append(what));
+}
+
 void Connection::abandon()
 {
     state_ = State::closed;

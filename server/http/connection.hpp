@@ -36,6 +36,8 @@ public:
     void on_readable();
     void on_writable();
     void on_wake();
+    /// One of these threw.
+    void failed(std::string_view what);
 
     // From the Answer, each at most once but write().
     void respond(Response response);

@@ -113,6 +113,7 @@ std::size_t Connection::take_head(std::span<char> bytes)
                                           .framing = *framing,
                                           .body = {},
                                           .chunks = ChunkedBody{hub_.limits.body_bytes_max}});
+    partial_->body.reserve(framing->content_length);
     begun_ = true;
     wait_at_most(hub_.limits.body_patience);
     if (framing->expects_continue && rest.empty()) send("HTTP/1.1 100 Continue\r\n\r\n", {});

@@ -30,7 +30,8 @@ public:
     /// Ends the stream as HTTP has it, after what is queued has left.
     virtual void finish() = 0;
     /// Called once, when the peer has gone before the response was complete (also while nothing is
-    /// being written). Not called after respond() or finish().
+    /// being written). Not called after respond() or finish(). A peer that ends
+    /// its sending side counts as gone: from here the two look the same.
     virtual void on_gone(std::move_only_function<void()> callback) = 0;
     /// Bytes written and not yet taken by the peer.
     virtual std::size_t queued() const = 0;

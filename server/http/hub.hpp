@@ -45,8 +45,9 @@ public:
     /// As of the last tick: no request asks for the time.
     Clock::time_point now{};
 
-    /// One read goes in here, and is dealt with before the next.
-    std::array<char, std::size_t{64} * 1024> input;
+    /// One read goes in here, and is dealt with before the next. No larger, because what is left of
+    /// it waits with its connection while a request is answered; no smaller than a record of TLS.
+    std::array<char, std::size_t{16} * 1024> input;
     std::string head;  ///< a response's head, or a chunk, until it is sent
     Request request;   ///< kept for the room of its headers
 

@@ -58,8 +58,8 @@ struct Limits {
     /// What Retry-After says when one of these bounds is met.
     std::chrono::seconds retry_after{1};
 
-    /// How often overdue connections are looked for; patience is this much longer at worst.
-    /// Handler::tick comes every second time.
+    /// How often overdue connections are looked for; so every patience is as much longer or
+    /// shorter. Handler::tick comes every second time.
     milliseconds tick{250};
 
     /// How long a shutdown waits for requests in progress and last bytes.

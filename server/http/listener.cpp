@@ -147,16 +147,15 @@ void Listener::accept_some()
     await();
 }
 
-/// True: wait a little. A peer that left before it was taken in is nobody's mistake.
+/// True: wait a little, or an error that stays would keep the loop busy.
 bool Listener::failed(int error)
 {
-    const bool is_full = error == EMFILE || error == ENFILE;
-    const bool is_memory = error == ENOBUFS || error == ENOMEM;
-    if (!is_full && !is_memory) return false;
+    // A peer that left before it was taken in is nobody's mistake.
+    if (error == ECONNABORTED || error == EINTR || error == EPROTO) return false;
     if (!std::exchange(complained_, true))
         hub_.log.warn("http: cannot take connections in: " +
                       std::generic_category().message(error) + "; will go on trying");
-    if (is_full) shed();
+    if (error == EMFILE || error == ENFILE) shed();
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <exception>
 
 #include "server/http/connection.hpp"
 
@@ -49,6 +50,17 @@ void SocketWire::await_writable()
     wait_for_output();
 }
 
+/// What goes wrong in a connection, such as memory, ends that connection only.
+template <typename Step>
+void SocketWire::guarded(Step step)
+{
+    try {
+        step();
+    } catch (const std::exception& error) {
+        connection_->failed(error.what());
+    }
+}
+
 void SocketWire::wait_for_input()
 {
     if (input_awaited_ || is_closed()) return;
@@ -58,7 +70,7 @@ void SocketWire::wait_for_input()
                        [this, keep = connection_->shared_from_this()](const auto& /*error*/) {
                            input_awaited_ = false;
                            // What is wrong with the socket the next read says.
-                           if (!is_closed()) input_ready();
+                           if (!is_closed()) guarded([this] { input_ready(); });
                        });
 }
 
@@ -69,7 +81,7 @@ void SocketWire::wait_for_output()
     socket_.async_wait(Socket::wait_write,
                        [this, keep = connection_->shared_from_this()](const auto& /*error*/) {
                            output_awaited_ = false;
-                           if (!is_closed()) output_ready();
+                           if (!is_closed()) guarded([this] { output_ready(); });
                        });
 }
 
@@ -89,7 +101,7 @@ void SocketWire::wake()
     wakes_ = true;
     boost::asio::post(socket_.get_executor(), [this, keep = connection_->shared_from_this()] {
         wakes_ = false;
-        connection_->on_wake();
+        guarded([this] { connection_->on_wake(); });
     });
 }
 

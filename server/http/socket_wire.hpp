@@ -42,6 +42,9 @@ protected:
     Connection& connection() { return *connection_; }
 
 private:
+    template <typename Step>
+    void guarded(Step step);
+
     Socket socket_;
     Connection* connection_ = nullptr;  ///< owns this
     bool input_awaited_ = false;

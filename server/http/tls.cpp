@@ -30,7 +30,7 @@ constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;
 
 int descriptor_of(BIO* bio)
 {
-    return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+    return *static_cast<const int*>(BIO_get_data(bio));
 }
 
 // OpenSSL's own socket BIO uses write(), which raises SIGPIPE.
@@ -66,12 +66,13 @@ class TlsWire final : public SocketWire {
 public:
     TlsWire(Socket socket, SSL_CTX* context, const BIO_METHOD* method, std::string& record)
         : SocketWire{std::move(socket)},
+          descriptor_{descriptor()},
           ssl_{SSL_new(context)},
           record_{record}
     {
         BIO* bio = ssl_ ? BIO_new(method) : nullptr;
         if (bio == nullptr) throw std::bad_alloc{};
-        BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(descriptor())));
+        BIO_set_data(bio, &descriptor_);
         BIO_set_init(bio, 1);
         SSL_set_bio(ssl_.get(), bio, bio);
         SSL_set_accept_state(ssl_.get());
@@ -149,8 +150,7 @@ private:
 
     void ready(bool reader, bool writer)
     {
-        if (writer && std::exchange(writer_waits_, writer ? false : writer_waits_))
-            connection().on_writable();
+        if (writer && std::exchange(writer_waits_, false)) connection().on_writable();
         if (reader && !is_closed() && std::exchange(reader_waits_, false))
             connection().on_readable();
     }
@@ -165,6 +165,7 @@ private:
         return {.gone = true};
     }
 
+    int descriptor_;  ///< where the BIO finds it
     std::unique_ptr<SSL, Free> ssl_;
     std::string& record_;
     bool read_wants_output_ = false;
@@ -175,38 +176,48 @@ private:
 };
 }  // namespace
 
+void Tls::Free::operator()(SSL_CTX* context) const
+{
+    SSL_CTX_free(context);
+}
+
+void Tls::Free::operator()(BIO_METHOD* method) const
+{
+    BIO_meth_free(method);
+}
+
 Tls::Tls(const TlsFiles& files)
     : context_{SSL_CTX_new(TLS_server_method())},
       socket_method_{BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_get_new_index(), "socket")}
 {
-    if (context_ == nullptr || socket_method_ == nullptr) throw std::bad_alloc{};
-    BIO_meth_set_write(socket_method_, bio_write);
-    BIO_meth_set_read(socket_method_, bio_read);
-    BIO_meth_set_ctrl(socket_method_, bio_control);
-    SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
-    SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    if (!context_ || !socket_method_) throw std::bad_alloc{};
+    BIO_meth_set_write(socket_method_.get(), bio_write);
+    BIO_meth_set_read(socket_method_.get(), bio_read);
+    BIO_meth_set_ctrl(socket_method_.get(), bio_control);
+    auto* context = context_.get();
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     // Clients resume by tickets; nothing is remembered here.
-    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    // A key that is locked is an error, not a question to whoever sits at the terminal.
+    SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
     ERR_clear_error();
-    if (SSL_CTX_use_certificate_chain_file(context_, files.certificate.c_str()) != 1)
+    if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1)
         fail("cannot use the certificate " + files.certificate);
-    if (SSL_CTX_use_PrivateKey_file(context_, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
         fail("cannot use the key " + files.key + " with the certificate " + files.certificate);
-    if (SSL_CTX_check_private_key(context_) != 1)
+    if (SSL_CTX_check_private_key(context) != 1)
         fail("the key " + files.key + " is not that of the certificate " + files.certificate);
 }
 
-Tls::~Tls()
-{
-    SSL_CTX_free(context_);
-    BIO_meth_free(socket_method_);
-}
+Tls::~Tls() = default;
 
 std::unique_ptr<Wire> Tls::wire(Socket socket)
 {
-    return std::make_unique<TlsWire>(std::move(socket), context_, socket_method_, record_);
+    return std::make_unique<TlsWire>(std::move(socket), context_.get(), socket_method_.get(),
+                                     record_);
 }
 
 }  // namespace purse::server::http

@@ -27,8 +27,12 @@ public:
     std::unique_ptr<Wire> wire(Socket socket);
 
 private:
-    SSL_CTX* context_;
-    BIO_METHOD* socket_method_;
+    struct Free {
+        void operator()(SSL_CTX* context) const;
+        void operator()(BIO_METHOD* method) const;
+    };
+    std::unique_ptr<SSL_CTX, Free> context_;
+    std::unique_ptr<BIO_METHOD, Free> socket_method_;
     std::string record_;  ///< head and body on their way into one record
 };
 

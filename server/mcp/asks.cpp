@@ -54,7 +54,8 @@ bool Asks::ask(const std::shared_ptr<Call>& call, NeedsInput needs)
     round->missing = needs.requests.size();
     std::vector<std::string> frames;
     const bool has_room = table_.with([&](Table& table) {
-        if (table.questions.size() + needs.requests.size() > kAsksMax) return false;
+        if (table.closed || table.questions.size() + needs.requests.size() > kAsksMax) return false;
+        round->since = table.ticks;
         for (auto& request : needs.requests) {
             const auto id = "purse-" + std::to_string(++table.asked);
             std::string frame = R"({"jsonrpc":"2.0","id":")" + id + R"(","method":)";
@@ -85,35 +86,54 @@ Asks::Arrival Asks::answer(const Message& message)
 }
 
 template <typename Ends>
-std::vector<std::shared_ptr<Call>> Asks::end_rounds(Ends ends)
+Asks::Ended Asks::end_rounds(Table& table, Ends ends)
 {
-    return table_.with([&](Table& table) {
-        std::vector<std::shared_ptr<Call>> ended;
-        std::erase_if(table.questions, [&](auto& entry) {
-            auto& round = *entry.second.round;
-            // The first question of a round that ends takes the call; the others follow.
-            if (round.call != nullptr && !ends(round)) return false;
-            if (round.call != nullptr) ended.push_back(std::exchange(round.call, nullptr));
-            return true;
-        });
-        return ended;
+    Ended ended;
+    std::erase_if(table.questions, [&](auto& entry) {
+        auto& round = *entry.second.round;
+        if (!round.ended && !ends(round)) return false;
+        if (!std::exchange(round.ended, true)) ended.calls.push_back(round.call);
+        ended.questions.emplace_back(round.call, entry.first);
+        return true;
     });
+    return ended;
+}
+
+// So that no form stays before a user whose answer would go nowhere.
+void Asks::withdraw(const Ended& ended)
+{
+    for (const auto& [call, id] : ended.questions)
+        call->facts().transport->send(
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" + id +
+            "}}");
 }
 
 std::vector<std::shared_ptr<Call>> Asks::tick()
 {
-    // Each of a round's questions counts for it, so that a round of two waits half as long at most.
-    return end_rounds([](Round& round) { return ++round.ticks >= kAskTicks; });
+    auto ended = table_.with([](Table& table) {
+        ++table.ticks;
+        return end_rounds(
+            table, [&](const Round& round) { return table.ticks - round.since >= kAskTicks; });
+    });
+    withdraw(ended);
+    return std::move(ended.calls);
 }
 
 std::vector<std::shared_ptr<Call>> Asks::take_all()
 {
-    return end_rounds([](const Round&) { return true; });
+    return table_.with([](Table& table) {
+        table.closed = true;
+        return end_rounds(table, [](const Round&) { return true; }).calls;
+    });
 }
 
 bool Asks::forget(const Call& call)
 {
-    return !end_rounds([&](const Round& round) { return round.call.get() == &call; }).empty();
+    const auto ended = table_.with([&](Table& table) {
+        return end_rounds(table, [&](const Round& round) { return round.call.get() == &call; });
+    });
+    withdraw(ended);
+    return !ended.calls.empty();
 }
 
 }  // namespace purse::server

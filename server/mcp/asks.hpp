@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/mcp/call.hpp"
@@ -19,7 +20,8 @@ namespace purse::server {
 class Asks {
 public:
     /// Sends the questions of one round on the call's own transport; the call goes on when all are
-    /// answered. False: too many are open already, nothing was sent.
+    /// answered. False: too many are open already, or no answers will come any more (take_all);
+    /// nothing was sent.
     bool ask(const std::shared_ptr<Call>& call, NeedsInput needs);
 
     /// What an answer brought.
@@ -31,24 +33,22 @@ public:
     /// `message` is a response of the client.
     Arrival answer(const Message& message);
 
-    /// Counts one tick; returns the calls that have waited for kAskTicks, for the last time.
+    /// Counts one tick; returns the calls that have waited for kAskTicks, for the last time. Their
+    /// questions are withdrawn (notifications/cancelled).
     std::vector<std::shared_ptr<Call>> tick();
-    /// Every call that waits, for the last time.
+    /// The client has gone: every call that waits, for the last time. None can wait after it.
     std::vector<std::shared_ptr<Call>> take_all();
-    /// A call waits no longer. False: it did not wait.
+    /// A call waits no longer, its questions are withdrawn. False: it did not wait.
     bool forget(const Call& call);
 
 private:
-    /// Removes the questions of rounds that `ends` picks; returns their calls.
-    template <typename Ends>
-    std::vector<std::shared_ptr<Call>> end_rounds(Ends ends);
-
     struct Round {
         std::shared_ptr<Call> call;
         std::string state;
         std::string inputs;
         std::size_t missing = 0;
-        std::size_t ticks = 0;
+        std::uint64_t since = 0;  // in ticks
+        bool ended = false;
     };
     struct Question {
         std::shared_ptr<Round> round;
@@ -58,7 +58,18 @@ private:
     struct Table {
         std::unordered_map<std::string, Question> questions;  // by id, as JSON text
         std::uint64_t asked = 0;
+        std::uint64_t ticks = 0;
+        bool closed = false;
     };
+    struct Ended {
+        std::vector<std::shared_ptr<Call>> calls;
+        std::vector<std::pair<std::shared_ptr<Call>, std::string>> questions;  // with their ids
+    };
+    /// Removes the questions of rounds that `ends` picks.
+    template <typename Ends>
+    static Ended end_rounds(Table& table, Ends ends);
+    static void withdraw(const Ended& ended);
+
     Guarded<Table> table_;
 };
 

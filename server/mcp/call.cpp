@@ -34,7 +34,8 @@ Call::Call(CallFacts facts) : facts_{std::move(facts)} {}
 void Call::progress(const Progress& progress)
 {
     const auto* token = progress_token(facts_.params);
-    if (token == nullptr || progress.done <= std::exchange(reported_, progress.done)) return;
+    if (token == nullptr || progress.done <= reported_) return;
+    reported_ = progress.done;
     std::string params = R"({"progressToken":)";
     json::append(params, *token);
     params += R"(,"progress":)" + std::to_string(progress.done);

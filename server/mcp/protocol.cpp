@@ -46,6 +46,15 @@ std::optional<List> list_of(std::string_view method)
     return std::nullopt;
 }
 
+// Whether a version has that question at all, whatever its client declares.
+bool can_be_asked(Version version, const InputRequest& request, const json::Value& params)
+{
+    if (request.method != "elicitation/create") return true;
+    const auto* mode = params.find("mode");
+    const bool is_url = mode != nullptr && mode->text() == "url";
+    return version >= (is_url ? Version::v2025_11_25 : Version::v2025_06_18);
+}
+
 std::optional<LogSeverity> wanted_log(const Envelope& envelope)
 {
     if (envelope.log_level.empty()) return std::nullopt;
@@ -259,10 +268,10 @@ void Protocol::finish(const std::shared_ptr<Call>& call, Outcome outcome)
 void Protocol::ask(const std::shared_ptr<Call>& call, NeedsInput needs)
 {
     for (const auto& request : needs.requests) {
-        const auto params = json::parse(request.params);
-        const auto check = check_ability(call->abilities(), request.method,
-                                         params ? params->root() : json::Value{});
-        if (check.able) continue;
+        const auto document = json::parse(request.params);
+        const auto params = document ? document->root() : json::Value{};
+        const auto check = check_ability(call->abilities(), request.method, params);
+        if (check.able && can_be_asked(call->version(), request, params)) continue;
         if (call->version() != kModern)
             return cannot_ask(call, "its client cannot be asked (" + request.method + ")");
         return finish(
@@ -294,7 +303,10 @@ void Protocol::ask_legacy(const std::shared_ptr<Call>& call, NeedsInput needs)
         return cannot_ask(call, "there is no way to ask from here");
     if (!call->begin_round()) return cannot_ask(call, "it asked too often");
     if (needs.requests.empty()) return resume({call, "{}", std::move(needs.state)});
-    if (!asks->ask(call, std::move(needs))) cannot_ask(call, "too many questions are open already");
+    if (!asks->ask(call, std::move(needs)))
+        return cannot_ask(call, "no further question can be open now");
+    // Cancelled since: either the cancellation found it waiting, or this does.
+    if (call->closed() && asks->forget(*call)) call->finish({}, std::nullopt);
 }
 
 void Protocol::cannot_ask(const std::shared_ptr<Call>& call, std::string_view why)

@@ -2,7 +2,6 @@
 #include "server/mcp/replies.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 
 #include "server/limits.hpp"
 
@@ -263,7 +262,8 @@ std::string Replies::needs_input(const RequestId& id, const NeedsInput& needs,
 
 std::string Replies::call(const RequestId& id, Version version, const tools::Result& result) const
 {
-    const auto structured = boost::json::serialize(result.structured);
+    const auto shared = tools::structured_text(result);
+    const auto& structured = *shared;
     std::string out;
     out.reserve(512 + result.text.size() + 5 * structured.size() / 2);
     out += R"({"jsonrpc":"2.0","id":)";
