@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved } from '../support/answers.mjs';
-import { bearer, HttpServer, postBytes, statuses } from '../support/http.mjs';
+import { bearer, HttpServer, postBytes, statuses, steadyAddress } from '../support/http.mjs';
 import { freshPurse } from '../support/purse.mjs';
 
 const limit = { timeout: 90_000 };
@@ -330,7 +330,7 @@ describe('pipelined requests', { concurrency: 4 }, () => {
 test('SIGTERM ends the server among peers that neither read nor finish', limit, async t => {
     const purse = freshPurse(t);
     const credential = await purse.issue('buyer');
-    const server = await HttpServer.start(t, purse, { log: 'warn' });
+    const server = await HttpServer.start(t, purse, { log: 'warn', address: await steadyAddress() });
     const talk = await server.initialize(credential);
     const { txId } = approved(await talk.call('pay_preauthorize', image));
     const sockets = await Promise.all(Array.from({ length: 60 }, () => server.socket()));

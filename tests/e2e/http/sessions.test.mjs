@@ -6,7 +6,7 @@ import { cpSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved, refused } from '../support/answers.mjs';
-import { bearer, holdLedger, HttpServer, postBytes } from '../support/http.mjs';
+import { bearer, holdLedger, HttpServer, postBytes, steadyAddress } from '../support/http.mjs';
 import { freshPurse } from '../support/purse.mjs';
 import { modernMeta } from '../support/raw.mjs';
 import { httpSetups, open } from '../support/setups.mjs';
@@ -17,7 +17,7 @@ const image = { service: 'images', estimatedCost: '0.08' };
 async function start(t, options = {}) {
     const purse = freshPurse(t);
     const credential = await purse.issue('buyer');
-    return { purse, credential, server: await HttpServer.start(t, purse, options) };
+    return { purse, credential, server: await HttpServer.start(t, purse, { address: await steadyAddress(), ...options }) };
 }
 
 const heldBy = async talk => approved(await talk.call('pay_budget_status', {})).held;
