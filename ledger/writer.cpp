@@ -12,6 +12,9 @@ namespace {
 // After this long without work the head is signed and the store tidied.
 constexpr std::chrono::milliseconds kPauseBeforeIdle{500};
 
+// About a microsecond: enough to notice that looking has become worth its while.
+constexpr int kLooksMin = 64;
+
 // Tells the processor that this is a loop that waits.
 inline void relax() noexcept
 {
@@ -26,6 +29,7 @@ inline void relax() noexcept
 Writer::Writer(Ledger& ledger, Settings settings)
     : ledger_{ledger},
       settings_{std::move(settings)},
+      looks_{settings_.looks_before_sleep},
       thread_{[this] { loop(); }}
 {
 }
@@ -54,12 +58,18 @@ bool Writer::submit(Work& work)
     return true;
 }
 
-void Writer::look_for_work() const noexcept
+// Looking pays where the next piece comes at once, and takes a processor from others where it does
+// not: as long as it finds nothing, less is looked each time; when it does, more again.
+void Writer::look_for_work() noexcept
 {
-    for (int look = 0; look < settings_.looks_before_sleep; ++look) {
-        if (has_work_.load(std::memory_order_relaxed)) return;
+    for (int look = 0; look < looks_; ++look) {
+        if (has_work_.load(std::memory_order_relaxed)) {
+            looks_ = std::min(2 * looks_, settings_.looks_before_sleep);
+            return;
+        }
         relax();
     }
+    looks_ = std::min(std::max(looks_ / 2, kLooksMin), settings_.looks_before_sleep);
 }
 
 std::vector<Work> Writer::next(bool& ended)

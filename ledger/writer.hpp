@@ -27,8 +27,8 @@ public:
     struct Settings {
         std::size_t queued_max = 8192;  ///< pieces waiting; more are turned away
         std::size_t batch_max = 512;    ///< pieces a commit: bounds how long one commit takes
-        /// How often the thread looks for more work before it sleeps: a caller that asks again at
-        /// once then waits for no wake-up. A look takes about 12 ns; 0 where there is one
+        /// How often at most the thread looks for more work before it sleeps: a caller that asks
+        /// again at once then waits for no wake-up. A look takes about 12 ns; 0 where there is one
         /// processor.
         int looks_before_sleep = 0;
         AroundAnswers around_answers;
@@ -52,13 +52,14 @@ private:
 
     Ledger& ledger_;
     const Settings settings_;
-    void look_for_work() const noexcept;
+    void look_for_work() noexcept;
 
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<Work> queue_;
     std::atomic<bool> has_work_ = false;  // a hint for the thread that has not yet gone to sleep
     bool stop_ = false;
+    int looks_;           // of the writer's thread
     std::thread thread_;  // last: it starts when all else stands
 };
 

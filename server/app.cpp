@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -134,12 +135,36 @@ private:
     int fd_ = -1;
 };
 
+// What is open besides connections: the ledger and its log, locks, listener, standard streams.
+constexpr std::size_t kOtherDescriptors = 64;
+
 // 0 when a signal asked; 1 when the server has ended by itself.
 int wait_for_end(int stop_fd, int ended_fd)
 {
     std::array<pollfd, 2> fds{{{stop_fd, POLLIN, 0}, {ended_fd, POLLIN, 0}}};
     while (fds[0].revents == 0 && fds[1].revents == 0) ::poll(fds.data(), fds.size(), -1);
     return fds[0].revents != 0 ? 0 : 1;
+}
+
+/// As many descriptors as the system allows: each connection is one. Returns how many.
+std::size_t raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const rlimit raised{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+    return ::setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
+}
+
+// Connections beyond what the system gives would fail one by one; refused at the door, they are
+// told when to come back.
+void fit_descriptors(HttpSettings& settings, Log& log)
+{
+    const auto have = raise_descriptor_limit();
+    auto& connections = settings.server.limits.connections_max;
+    if (have >= connections + kOtherDescriptors) return;
+    connections = have > 2 * kOtherDescriptors ? have - kOtherDescriptors : kOtherDescriptors;
+    log.warn("the system allows " + std::to_string(have) + " open files (ulimit -Hn), so at most " +
+             std::to_string(connections) + " connections are taken");
 }
 
 std::string session_name(Entropy& entropy)
@@ -247,10 +272,11 @@ struct App::Service {
     TillProbe probe;
 };
 
-int App::serve(const ServeSettings& what, const std::function<void(const std::string&)>& announce)
+int App::serve(ServeSettings what, const std::function<void(const std::string&)>& announce)
 {
     ::signal(SIGPIPE, SIG_IGN);
     const StopSignals stop;
+    if (what.http) fit_descriptors(*what.http, parts_->log);
     Service service{*parts_, settings_, what};
     if (service.http != nullptr) {
         service.http->start();

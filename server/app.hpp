@@ -29,7 +29,7 @@ public:
     /// Serves MCP until a signal asks, or, on standard input, until that ends; returns the exit
     /// code. `announce` is told the address once it is listened on. Throws std::runtime_error when
     /// it cannot be.
-    int serve(const ServeSettings& what, const std::function<void(const std::string&)>& announce);
+    int serve(ServeSettings what, const std::function<void(const std::string&)>& announce);
     int serve_stdio() { return serve({.stdio = true, .http = {}}, {}); }
 
     /// Runs one transaction for a command that changes something; the journal's head is signed

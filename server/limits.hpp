@@ -56,6 +56,13 @@ constexpr std::size_t kAsksMax = 64;
 /// person. On stdio it stays as long as the connection.
 constexpr std::size_t kAskTicks = 1200;
 
+/// A call that waits for this many ticks, and whose client wants to hear of progress, is reported
+/// on; and again after as many. Clients give up after 60 seconds, or so long after the last report.
+constexpr std::size_t kProgressTicks = 4;
+
+/// Calls that are watched for that at once. More go without a report.
+constexpr std::size_t kWatchedMax = 4096;
+
 /// Rounds of questions that one legacy call may take.
 constexpr std::size_t kRoundsMax = 8;
 

@@ -177,6 +177,11 @@ void Door::tick()
     gate_.tick();
     sessions_.tick();
     for (const auto& [id, session] : sse_) session->tick();
+    ports_.protocol.tick();
+    std::erase_if(probes_, [](const std::shared_ptr<Probe>& one) {
+        if (one->answer && --one->ticks_left == 0) one->end(std::nullopt);
+        return !one->answer;
+    });
 }
 
 void Door::stopping()

@@ -8,10 +8,11 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 #include "server/door/event_stream.hpp"
 #include "server/door/gate.hpp"
+#include "server/door/limits.hpp"
 #include "server/door/mailbox.hpp"
 #include "server/door/metrics.hpp"
 #include "server/door/origin.hpp"
@@ -91,6 +92,9 @@ private:
     void ready(const Visit& visit);
     void metrics(const Visit& visit);
     void metadata(const Visit& visit);
+    /// Asks the ledger; `answer` is called once, in time, with nothing when it gave no answer.
+    using ProbeAnswer = std::move_only_function<void(std::optional<std::size_t> holds_open)>;
+    void probe(ProbeAnswer answer);
 
     // door_mcp.cpp
     void mcp(const Visit& visit);
@@ -131,6 +135,12 @@ private:
     SessionTable sessions_;
     std::unordered_map<std::string, std::shared_ptr<SseSession>> sse_;
     std::unordered_map<PostReply*, std::pair<std::shared_ptr<PostReply>, RequestId>> listeners_;
+    struct Probe {
+        ProbeAnswer answer;  ///< empty once called
+        std::size_t ticks_left = kProbeTicks;
+        void end(std::optional<std::size_t> holds_open);
+    };
+    std::vector<std::shared_ptr<Probe>> probes_;
     bool is_stopping_ = false;
 };
 

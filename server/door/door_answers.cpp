@@ -90,23 +90,32 @@ void Door::health(const Visit& visit)
     respond(visit, {.status = 200, .content_type = kText, .body = "ok\n", .headers = {}});
 }
 
+void Door::Probe::end(std::optional<std::size_t> holds_open)
+{
+    if (auto call = std::exchange(answer, {})) call(holds_open);
+}
+
+void Door::probe(ProbeAnswer answer)
+{
+    if (is_stopping_ || probes_.size() >= kProbesMax) return answer(std::nullopt);
+    auto waiting = std::make_shared<Probe>();
+    waiting->answer = std::move(answer);
+    probes_.push_back(waiting);
+    ports_.ledger.probe([this, waiting](std::optional<std::size_t> holds_open) {
+        ports_.post([waiting, holds_open] { waiting->end(holds_open); });
+    });
+}
+
 void Door::ready(const Visit& visit)
 {
-    const auto answer = [this](const ExchangePtr& exchange, bool is_ready) {
-        const int status = is_ready ? 200 : 503;
+    probe([this, exchange = visit.exchange](std::optional<std::size_t> holds_open) {
+        const int status = holds_open ? 200 : 503;
         ports_.metrics.count_request(Route::readyz, status);
         exchange->respond({.status = status,
                            .content_type = kText,
-                           .body = is_ready ? "ready\n" : "the ledger gives no answer\n",
+                           .body = holds_open ? "ready\n" : "the ledger gives no answer\n",
                            .headers = {}});
-    };
-    if (is_stopping_) return answer(visit.exchange, false);
-    ports_.ledger.probe(
-        [this, answer, exchange = visit.exchange](std::optional<std::size_t> holds) mutable {
-            ports_.post([answer, exchange = std::move(exchange), is_ready = holds.has_value()] {
-                answer(exchange, is_ready);
-            });
-        });
+    });
 }
 
 void Door::metrics(const Visit& visit)
@@ -114,20 +123,17 @@ void Door::metrics(const Visit& visit)
     if (settings_.open_metrics == Switch::off && !visit.request.remote->loopback)
         return refuse(visit, 403,
                       "Figures are for this machine alone. Open them with --open-metrics");
-    ports_.ledger.probe(
-        [this, exchange = visit.exchange](std::optional<std::size_t> holds) mutable {
-            ports_.post([this, exchange = std::move(exchange), holds] {
-                ports_.metrics.count_request(Route::metrics, 200);
-                exchange->respond({.status = 200,
-                                   .content_type = kMetricsType,
-                                   .body = ports_.metrics.text({.http = ports_.figures(),
-                                                                .sessions = sessions_.count(),
-                                                                .sse_sessions = sse_.size(),
-                                                                .streams = streams_.count(),
-                                                                .holds_open = holds}),
-                                   .headers = {}});
-            });
-        });
+    probe([this, exchange = visit.exchange](std::optional<std::size_t> holds_open) {
+        ports_.metrics.count_request(Route::metrics, 200);
+        exchange->respond({.status = 200,
+                           .content_type = kMetricsType,
+                           .body = ports_.metrics.text({.http = ports_.figures(),
+                                                        .sessions = sessions_.count(),
+                                                        .sse_sessions = sse_.size(),
+                                                        .streams = streams_.count(),
+                                                        .holds_open = holds_open}),
+                           .headers = {}});
+    });
 }
 
 // RFC 9728, section 2. There is no authorization server: the operator issues credentials.

@@ -65,7 +65,9 @@ constexpr std::size_t kBadAddressesMax = 4096;
 /// An Authorization header longer than this holds no credential of ours.
 constexpr std::size_t kCredentialBytesMax = 512;
 
-/// A call this old, whose client wants to hear of progress, is reported on.
-constexpr std::size_t kProgressTicks = 2 * kTicksPerSecond;
+/// How long /readyz and /metrics wait for the ledger: less than the probes of the field do.
+constexpr std::size_t kProbeTicks = 2 * kTicksPerSecond;
+/// Of them at once. A probe comes every few seconds.
+constexpr std::size_t kProbesMax = 64;
 
 }  // namespace purse::server

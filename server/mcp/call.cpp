@@ -31,11 +31,19 @@ std::optional<LogSeverity> parse_severity(std::string_view name) noexcept
 
 Call::Call(CallFacts facts) : facts_{std::move(facts)} {}
 
+bool Call::wants_progress() const
+{
+    return progress_token(facts_.params) != nullptr;
+}
+
 void Call::progress(const Progress& progress)
 {
     const auto* token = progress_token(facts_.params);
-    if (token == nullptr || progress.done <= reported_) return;
-    reported_ = progress.done;
+    if (token == nullptr) return;
+    auto highest = reported_.load();
+    do {
+        if (progress.done <= highest) return;
+    } while (!reported_.compare_exchange_weak(highest, progress.done));
     std::string params = R"({"progressToken":)";
     json::append(params, *token);
     params += R"(,"progress":)" + std::to_string(progress.done);

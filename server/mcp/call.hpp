@@ -94,6 +94,7 @@ public:
     };
     /// Tells the client how far the call is, if it asked to be told. Dropped when the call is over.
     void progress(const Progress& progress);
+    bool wants_progress() const;
     /// notifications/message; `data` is JSON text. Dropped when the client does not want it.
     void log(LogSeverity severity, std::string_view data);
     /// Another notice in the course of this call.
@@ -122,7 +123,7 @@ private:
     const json::Value* inputs_ = nullptr;
     std::string state_;
     std::size_t rounds_ = 0;
-    std::int64_t reported_ = -1;  // progress; one thread at a time reports
+    std::atomic<std::int64_t> reported_{-1};  // the highest progress so far
     std::atomic<bool> cancelled_{false};
     // Set by the answer or by the cancellation, whichever is first: the other sends nothing.
     std::atomic<bool> closed_{false};

@@ -134,6 +134,30 @@ void Protocol::start(const std::shared_ptr<Call>& call)
     call->facts().transport->begin_call();
     if (call->version() == kModern && !take_inputs(call)) return;
     run(call);
+    if (call->wants_progress() && !call->closed()) watch(call);
+}
+
+void Protocol::watch(const std::shared_ptr<Call>& call)
+{
+    watched_.with([&](auto& watched) {
+        if (watched.size() < kWatchedMax) watched.push_back({call});
+    });
+}
+
+void Protocol::tick()
+{
+    std::vector<std::pair<std::shared_ptr<Call>, std::size_t>> due;
+    watched_.with([&](auto& watched) {
+        std::erase_if(watched, [&](Watched& one) {
+            auto call = one.call.lock();
+            if (call == nullptr || call->closed()) return true;
+            if (++one.ticks % kProgressTicks == 0)
+                due.emplace_back(std::move(call), one.ticks / kProgressTicks);
+            return false;
+        });
+    });
+    for (const auto& [call, reports] : due)
+        call->progress({.done = static_cast<std::int64_t>(reports), .message = "Still waiting"});
 }
 
 void Protocol::run(const std::shared_ptr<Call>& call)

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/clock.hpp"
 #include "ledger/entropy.hpp"
@@ -47,6 +48,9 @@ public:
     void start(const std::shared_ptr<Call>& call);
     /// The outcome of what was asked: an answer, or questions to the client.
     void finish(const std::shared_ptr<Call>& call, Outcome outcome);
+    /// About twice a second, where there is a clock: tells those who want to know that their call
+    /// still waits.
+    void tick();
     /// Goes on with a call whose questions were answered.
     void resume(Asks::Arrival arrival);
 
@@ -70,6 +74,7 @@ private:
     void call_named(const std::shared_ptr<Call>& call);
     void read_resource(const std::shared_ptr<Call>& call);
     void complete(const std::shared_ptr<Call>& call);
+    void watch(const std::shared_ptr<Call>& call);
     bool take_inputs(const std::shared_ptr<Call>& call);
 
     void ask(const std::shared_ptr<Call>& call, NeedsInput needs);
@@ -81,6 +86,11 @@ private:
     const Replies replies_;
     StateSeal seal_;
     Notices notices_;
+    struct Watched {
+        std::weak_ptr<Call> call;
+        std::size_t ticks = 0;
+    };
+    Guarded<std::vector<Watched>> watched_;  // calls whose clients want to hear of progress
 };
 
 /// Errors that more than one place gives.
