@@ -44,6 +44,21 @@ std::optional<std::string_view> name_param(std::string_view method)
     return std::nullopt;
 }
 
+bool has_media_type(std::string_view list, std::string_view media_type)
+{
+    const auto family = media_type.substr(0, media_type.find('/'));
+    while (!list.empty()) {
+        const auto comma = list.find(',');
+        auto one = list.substr(0, comma);
+        list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
+        one = trim(one.substr(0, one.find(';')));
+        if (one == "*/*" || equal_ignoring_case(one, media_type)) return true;
+        if (one.ends_with("/*") && equal_ignoring_case(one.substr(0, one.size() - 2), family))
+            return true;
+    }
+    return false;
+}
+
 // RFC 4648, section 4, with padding, to the text it stands for.
 std::optional<std::string> from_base64(std::string_view text)
 {
@@ -73,20 +88,14 @@ std::optional<std::string> decode_header(std::string_view value)
 
 bool accepts(const http::Request& request, std::string_view media_type)
 {
-    const auto header = request.header("accept");
-    if (!header || trim(*header).empty()) return true;
-    const auto family = media_type.substr(0, media_type.find('/'));
-    auto rest = *header;
-    while (!rest.empty()) {
-        const auto comma = rest.find(',');
-        auto one = rest.substr(0, comma);
-        rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-        one = trim(one.substr(0, one.find(';')));
-        if (one == "*/*" || equal_ignoring_case(one, media_type)) return true;
-        if (one.ends_with("/*") && equal_ignoring_case(one.substr(0, one.size() - 2), family))
-            return true;
+    // A list may stand in several lines (RFC 9110, section 5.3).
+    bool has_said = false;
+    for (const auto& header : request.headers) {
+        if (header.name != "accept" || trim(header.value).empty()) continue;
+        if (has_media_type(header.value, media_type)) return true;
+        has_said = true;
     }
-    return false;
+    return !has_said;
 }
 
 bool is_json(const http::Request& request)

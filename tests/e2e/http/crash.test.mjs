@@ -6,14 +6,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved, refused } from '../support/answers.mjs';
-import { HttpServer } from '../support/http.mjs';
+import { HttpServer, steadyAddress } from '../support/http.mjs';
 import { freshPurse } from '../support/purse.mjs';
-import { httpSetups } from '../support/setups.mjs';
+import { httpSetupNamed } from '../support/setups.mjs';
 
 const kills = 10;
-const cap = 20_000_000;
+const cap = 4_000_000;
 const micro = text => Math.round(Number(text) * 1e6);
-const setupNamed = name => httpSetups.find(setup => setup.name === name);
 
 /** Again and again until there is an answer; a client may lose its connection at any moment. */
 async function untilAnswered(ask) {
@@ -36,7 +35,7 @@ async function rawCaller(server, credential) {
 
 function officialCaller(name) {
     return async (server, credential) => {
-        const session = await setupNamed(name).connect({ base: server.base, credential });
+        const session = await httpSetupNamed(name).connect({ base: server.base, credential });
         return { call: (tool, args) => session.call(tool, args, { timeout: 3000 }), session: () => session.transport.sessionId, close: () => session.close() };
     };
 }
@@ -68,9 +67,9 @@ async function pay(caller, index, state) {
 
 test(`eight clients and ${kills} kills`, { timeout: 120_000 }, async t => {
     const purse = freshPurse(t);
-    purse.writePolicy(text => text.replace('"lifetime": "1.00" } }\n  },', '"lifetime": "20.00" } }\n  },'));
+    purse.writePolicy(text => text.replace('"lifetime": "1.00" } }\n  },', '"lifetime": "4.00" } }\n  },'));
     const secrets = await Promise.all(callers.map((_, i) => purse.issue(`member-${i}`)));
-    const server = await HttpServer.start(t, purse, { log: 'warn' });
+    const server = await HttpServer.start(t, purse, { log: 'warn', address: await steadyAddress() });
     const clients = await Promise.all(callers.map((make, i) => make(server, secrets[i])));
     t.after(() => Promise.all(clients.map(client => client.close?.())));
     const sessions = clients.map(client => client.session());
@@ -80,9 +79,11 @@ test(`eight clients and ${kills} kills`, { timeout: 120_000 }, async t => {
     let failed;
     working.catch(error => (failed = error));
     for (let i = 0; i < kills && !failed; ++i) {
-        const before = state.ended.size + state.refusals;
+        const answers = () => state.ended.size + state.refusals;
+        const before = answers();
         await sleep(250 + 37 * i);
-        assert.ok(state.ended.size + state.refusals > before, `work goes on after kill ${i}`);
+        for (const stop = Date.now() + 10_000; answers() === before && !failed; await sleep(50))
+            assert.ok(Date.now() < stop, `work goes on after kill ${i}`);
         await server.stop('SIGKILL');
         await server.restart();
     }
@@ -91,7 +92,7 @@ test(`eight clients and ${kills} kills`, { timeout: 120_000 }, async t => {
     await working;
 
     assert.deepEqual(clients.map(client => client.session()), sessions, 'the sessions went on with their ids');
-    assert.ok(state.holds.size > 300, `${state.holds.size} payments`);
+    assert.ok(state.holds.size > 200, `${state.holds.size} payments`);
     const { stdout } = await purse.command('journal', 'tail', '-n', '100000', '--json');
     const entries = stdout.trim().split('\n').map(line => JSON.parse(line));
     assert.deepEqual(entries.map(entry => entry.seq), entries.map((_, i) => i + 1), 'the journal is without gaps');

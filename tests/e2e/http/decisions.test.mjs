@@ -159,6 +159,7 @@ const codes = [
     ['JSON only', { Accept: 'application/json' }, old('ping'), { status: 200, id: 7 }],
     ['anything', { Accept: '*/*' }, old('ping'), { status: 200, id: 7 }],
     ['events only', { Accept: 'text/event-stream' }, old('ping'), { status: 200, id: 7, events: true }],
+    ['events, in the second of two lines', { Accept: ['text/plain', 'text/event-stream'] }, old('ping'), { status: 200, id: 7, events: true }],
     ['events only, modern', { ...modernHeaders('tools/list'), Accept: 'text/event-stream' }, list, { status: 200, id: 7, events: true, modern: true }],
     ['too large', {}, ' '.repeat(65_000) + JSON.stringify(old('ping', { x: 'y'.repeat(2000) })), { status: 413 }],
     ['just not too large', {}, ' '.repeat(65_000) + JSON.stringify(old('ping')), { status: 200, id: 7 }],

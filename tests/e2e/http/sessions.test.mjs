@@ -6,7 +6,7 @@ import { cpSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved, refused } from '../support/answers.mjs';
-import { bearer, holdLedger, HttpServer, postBytes } from '../support/http.mjs';
+import { bearer, holdLedger, HttpServer, postBytes, steadyAddress } from '../support/http.mjs';
 import { freshPurse } from '../support/purse.mjs';
 import { modernMeta } from '../support/raw.mjs';
 import { httpSetups, open } from '../support/setups.mjs';
@@ -17,7 +17,7 @@ const image = { service: 'images', estimatedCost: '0.08' };
 async function start(t, options = {}) {
     const purse = freshPurse(t);
     const credential = await purse.issue('buyer');
-    return { purse, credential, server: await HttpServer.start(t, purse, options) };
+    return { purse, credential, server: await HttpServer.start(t, purse, { address: await steadyAddress(), ...options }) };
 }
 
 const heldBy = async talk => approved(await talk.call('pay_budget_status', {})).held;
@@ -197,6 +197,22 @@ describe('calls that wait', { concurrency: 4 }, () => {
         assert.equal((await stopped).code, 0);
         await server.restart();
         approved(await talk.call('pay_settle', { txId, actualCost: '0.07' }));
+    });
+
+    // Its transaction and the last signature each wait ten seconds for the lock.
+    test('do not keep the server from ending when the ledger stays locked', limit, async t => {
+        const { server, purse, credential } = await start(t);
+        const talk = await server.initialize(credential);
+        const release = await holdLedger(t, purse);
+        const call = talk.request('tools/call', hold).catch(() => undefined);
+        await sleep(200);
+        const { code, took } = await server.stop('SIGTERM', 25_000);
+        assert.equal(code, 0);
+        t.diagnostic(`after ${took} ms`);
+        await call;
+        await release();
+        await server.restart();
+        assert.equal(await heldBy(talk), '0.00', 'what was not answered is not held');
     });
 
     test('end with busy and not with silence when the ledger stays locked', limit, async t => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved } from '../support/answers.mjs';
-import { bearer, HttpServer } from '../support/http.mjs';
+import { bearer, HttpServer, steadyAddress } from '../support/http.mjs';
 import { freshPurse } from '../support/purse.mjs';
 import { modernMeta } from '../support/raw.mjs';
 
@@ -15,7 +15,7 @@ const list = { jsonrpc: '2.0', id: 'list', method: 'tools/list', params: {} };
 async function start(t, options = {}) {
     const purse = freshPurse(t);
     const credential = await purse.issue('buyer');
-    return { purse, credential, server: await HttpServer.start(t, purse, options) };
+    return { purse, credential, server: await HttpServer.start(t, purse, { address: await steadyAddress(), ...options }) };
 }
 
 /** A listen request: its event stream. */

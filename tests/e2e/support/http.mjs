@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { binary } from './purse.mjs';
 import { modernMeta } from './raw.mjs';
@@ -17,6 +17,20 @@ function within(promise, what, time = patience) {
     let timer;
     const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`${what}: nothing in ${time} ms`)), time)));
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * An address that a server can come back to: below the ports that the system gives to outgoing
+ * connections, one of which would be in its way.
+ */
+export async function steadyAddress() {
+    for (;;) {
+        const port = 10_000 + Math.floor(Math.random() * 20_000);
+        const probe = createServer().listen(port, '127.0.0.1');
+        const free = await new Promise(resolve => probe.on('listening', () => resolve(true)).on('error', () => resolve(false)));
+        probe.close();
+        if (free) return `127.0.0.1:${port}`;
+    }
 }
 
 /** One process that serves HTTP. `options`: args, address, log, credential, policy (null: none). */
@@ -59,10 +73,10 @@ export class HttpServer {
     }
 
     /** Sends a signal and waits; the exit code (null: killed) and how long it took. */
-    async stop(signal = 'SIGTERM') {
+    async stop(signal = 'SIGTERM', time = patience) {
         const began = Date.now();
         this.process.kill(signal);
-        const { code } = await within(this.ended, 'the end of the server');
+        const { code } = await within(this.ended, 'the end of the server', time);
         return { code, took: Date.now() - began };
     }
 

@@ -49,7 +49,7 @@ export class Purse {
     /** Runs an operator's command; { stdout, stderr }. Rejects when it fails. */
     command(...words) {
         const places = ['--state', this.state, '--policy', this.policyFile];
-        return run(binary, [...words, ...places], { env: this.env(), timeout: 20_000 });
+        return run(binary, [...words, ...places], { env: this.env(), timeout: 20_000, maxBuffer: 64 * 1024 * 1024 });
     }
 
     /** A new credential: the secret, alone on standard output. */

@@ -98,15 +98,21 @@ export const allSetups = narrowed([
 /** The client that accepts the modern version only. */
 export const pinned = { name: 'client v2, pinned', connect: connect2(stdio(Stdio2), modernOnly), version: modern };
 
-/** The same clients over HTTP. */
-export const httpSetups = narrowed([
+const overHttp = [
     { name: 'client v1, HTTP', connect: connect1(http(Http1, '/mcp')), version: '2025-11-25', sessions: true },
     { name: 'client v1, SSE', connect: connect1(http(Sse1, '/sse')) },
     { name: 'client v2, HTTP, legacy', connect: connect2(http(Http2, '/mcp'), {}), version: '2025-11-25', sessions: true },
     { name: 'client v2, HTTP, automatic', connect: connect2(http(Http2, '/mcp'), automatic), version: modern },
     { name: 'client v2, HTTP, pinned', connect: connect2(http(Http2, '/mcp'), modernOnly), version: modern },
     { name: 'client v2, SSE', connect: connect2(http(Sse2, '/sse'), {}), version: '2025-11-25' },
-]);
+];
+
+/** The same clients over HTTP. */
+export const httpSetups = narrowed(overHttp);
+
+export function httpSetupNamed(name) {
+    return overHttp.find(setup => setup.name === name);
+}
 
 /** Connects and lists the tools, so that the client validates what they answer. */
 export async function open(t, setup, target) {
