@@ -98,8 +98,9 @@ int serve_line(const Line& line, App& app, Output& output)
         what.http = *std::move(http);
     }
     return app.serve(what, [&](const std::string& address) {
-        // Standard output belongs to the protocol where it is served there too.
-        output.err << "purse serves MCP at " << address << "/mcp" << std::endl;
+        // Standard output belongs to the protocol where it is served there too. One write: programs
+        // wait for this line.
+        output.err << "purse serves MCP at " + address + "/mcp\n" << std::flush;
     });
 }
 
