@@ -121,6 +121,8 @@ void SessionTable::tick()
 void SessionTable::end_streams()
 {
     for (const auto& [id, session] : sessions_) {
+        // Calls that wait for an answer of their client get none any more; they are answered so.
+        session->session.end();
         for (auto& stream : session->streams) stream->finish();
         session->streams.clear();
     }

@@ -138,6 +138,32 @@ TEST_CASE_METHOD(Fixture, "progress is told to who wants it, strictly rising, an
     CHECK_FALSE(next()->at("params").as_object().contains("message"));
 }
 
+TEST_CASE_METHOD(Fixture, "a call that waits is reported on, until it is answered")
+{
+    std::optional<Responder> waiting;
+    catalog["t"] = [&](Responder responder) { waiting.emplace(std::move(responder)); };
+    const auto pass = [&](std::size_t ticks) {
+        for (; ticks > 0; --ticks) behind.protocol.tick();
+    };
+    modern("tools/call", {{"name", "t"}});
+    pass(10 * kProgressTicks);
+    CHECK_FALSE(next());  // nobody wants to hear of that one
+    (*waiting)(said("done"));
+    CHECK(text_of(result()) == "done");
+
+    modern("tools/call", {{"name", "t"}, {"_meta", {{"progressToken", "p"}}}});
+    pass(kProgressTicks - 1);
+    CHECK_FALSE(next());
+    pass(1);
+    CHECK(next()->at("params").at("progress") == 1);
+    pass(kProgressTicks);
+    CHECK(next()->at("params").at("progress") == 2);
+    (*waiting)(said("done"));
+    CHECK(text_of(result()) == "done");
+    pass(10 * kProgressTicks);
+    CHECK_FALSE(next());
+}
+
 TEST_CASE_METHOD(Fixture, "log messages are sent from the level on that was asked for")
 {
     catalog["t"] = [](Responder responder) {
