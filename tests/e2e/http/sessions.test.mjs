@@ -112,7 +112,7 @@ describe('sessions', { concurrency: 4 }, () => {
     });
 });
 
-describe('calls that wait', { concurrency: 4 }, () => {
+describe('calls that wait', { concurrency: 8 }, () => {
     const hold = { name: 'pay_preauthorize', arguments: image };
 
     test('are taken back by notifications/cancelled of their session', limit, async t => {
@@ -183,6 +183,97 @@ describe('calls that wait', { concurrency: 4 }, () => {
         assert.match(text, /^purse_sse_sessions 0$/m);
     });
 
+    /** What a stream says of progress, up to the answer: [progress notices, answer]. */
+    async function untilAnswer(stream) {
+        const notices = [];
+        for (;;) {
+            const event = await stream.next();
+            if (!event.data) continue;
+            const message = JSON.parse(event.data);
+            if (message.method !== 'notifications/progress') return [notices, message];
+            notices.push(message.params);
+        }
+    }
+
+    function checkProgress(notices, token) {
+        assert.ok(notices.length >= 2, `${notices.length} notices in five seconds`);
+        for (const [i, { progressToken, progress }] of notices.entries()) {
+            assert.equal(progressToken, token);
+            assert.ok(i === 0 || progress > notices[i - 1].progress, 'progress rises');
+        }
+    }
+
+    test('are reported on to who gave a token, and to nobody else', limit, async t => {
+        const { server, purse, credential } = await start(t);
+        const talk = await server.initialize(credential, '2025-11-25');
+        const meta = token => ({ _meta: { ...modernMeta, progressToken: token } });
+        const params = token => ({ ...hold, arguments: { ...image, estimatedCost: '0.01' }, ...(token !== undefined && { _meta: { progressToken: token } }) });
+        const headers = { ...bearer(credential), 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' };
+        const events = (body, more) => server.events('POST', '/mcp', { headers: { ...headers, ...more }, body: JSON.stringify(body) });
+        const inSession = { 'Mcp-Session-Id': talk.session };
+        const quiet = await talk.events();
+        await quiet.next();
+        const release = await holdLedger(t, purse);
+        const legacy = events({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: params('a') }, inSession);
+        const modern = events({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: { ...params(), ...meta(7) } }, { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': hold.name });
+        const silent = talk.post({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: params() });
+        const jsonOnly = talk.post({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: params('b') }, { headers: { Accept: 'application/json' } });
+        await sleep(5500);
+        await release();
+        for (const [stream, token] of [[await legacy, 'a'], [await modern, 7]]) {
+            const [notices, answer] = await untilAnswer(stream);
+            checkProgress(notices, token);
+            approved(answer.result);
+            assert.equal(await stream.ended, 'whole');
+            assert.equal(stream.unread, 0, 'nothing after the answer');
+        }
+        for (const answer of [await silent, await jsonOnly]) {
+            assert.match(answer.headers['content-type'], /json/);
+            approved(answer.json.result);
+        }
+        assert.equal(quiet.unread, 0, 'a message goes to one stream');
+        assert.equal(await heldBy(talk), '0.04');
+    });
+
+    test('can be come back to while they wait, with Last-Event-ID', limit, async t => {
+        const { server, purse, credential } = await start(t);
+        const talk = await server.initialize(credential, '2025-11-25');
+        const release = await holdLedger(t, purse);
+        const first = await server.events('POST', '/mcp', {
+            headers: { ...bearer(credential), 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream', 'Mcp-Session-Id': talk.session },
+            body: JSON.stringify({ jsonrpc: '2.0', id: 'x', method: 'tools/call', params: { ...hold, _meta: { progressToken: 1 } } }),
+        });
+        const priming = await first.next();
+        assert.equal(priming.data, '');
+        const seen = await first.next();
+        first.close();
+        await sleep(200);
+        const second = await talk.events({ 'Last-Event-ID': seen.id });
+        const third = await talk.events({ 'Last-Event-ID': priming.id });
+        assert.equal(await second.ended, 'whole', 'the client knows which of its streams is alive');
+        assert.deepEqual(await third.next(), seen, 'what was missed comes first');
+        await release();
+        const [, answer] = await untilAnswer(third);
+        assert.equal(answer.id, 'x');
+        approved(answer.result);
+        assert.equal(await third.ended, 'whole');
+        assert.equal(await heldBy(talk), '0.08', 'the call was made once');
+    });
+
+    for (const setup of httpSetups)
+        test(`are reported on to ${setup.name}`, limit, async t => {
+            const { server, purse, credential } = await start(t);
+            const session = await open(t, setup, { base: server.base, credential });
+            const release = await holdLedger(t, purse);
+            const notices = [];
+            const call = session.call('pay_preauthorize', image, { onprogress: notice => notices.push(notice), timeout: 3500, resetTimeoutOnProgress: true });
+            call.catch(() => {});
+            await sleep(5500);
+            await release();
+            approved(await call);
+            assert.ok(notices.length >= 2, `${notices.length} notices`);
+        });
+
     test('are answered before the server ends', limit, async t => {
         const { server, purse, credential } = await start(t);
         const talk = await server.initialize(credential);
@@ -208,7 +299,7 @@ describe('calls that wait', { concurrency: 4 }, () => {
         await sleep(200);
         const { code, took } = await server.stop('SIGTERM', 25_000);
         assert.equal(code, 0);
-        t.diagnostic(`after ${took} ms`);
+        await t.test('but five seconds are promised', { todo: 'the signature at the end waits for the lock' }, () => assert.ok(took < 8000, `${took} ms`));
         await call;
         await release();
         await server.restart();
@@ -234,7 +325,12 @@ describe('calls that wait', { concurrency: 4 }, () => {
         approved(await (await server.initialize(credential)).call('pay_preauthorize', image));
         const release = await holdLedger(t, purse);
         assert.equal(await server.isHealthy(), true);
+        const began = Date.now();
         assert.equal((await server.ask('GET', '/readyz')).status, 503);
+        const figures = await server.ask('GET', '/metrics');
+        assert.equal(figures.status, 200);
+        assert.doesNotMatch(figures.text, /purse_holds_open/, 'not known now');
+        assert.ok(Date.now() - began < 8000, 'whoever probes does not wait long');
         await release();
         assert.equal((await server.ask('GET', '/readyz')).status, 200);
     });
