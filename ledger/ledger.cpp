@@ -60,8 +60,10 @@ std::optional<LedgerFault> Ledger::attempt(std::span<Work> batch)
     if (closed_) return closed_;
     try {
         while (!run_once(batch)) {}
+        was_busy_ = false;
         return std::nullopt;
     } catch (const StoreError& error) {
+        was_busy_ = error.kind() == StoreError::Kind::busy;
         LedgerFault fault{.kind = error.kind(), .what = error.what()};
         if (error.kind() == StoreError::Kind::in_doubt) closed_ = fault;
         return fault;
@@ -100,6 +102,10 @@ void Ledger::transact(const std::function<void(Books&)>& run)
 void Ledger::idle() noexcept
 {
     if (closed_) return;
+    if (was_busy_) {
+        unsigned_entries_ = false;  // the next entries bring it back
+        return;
+    }
     // In this order: the head is the first thing written after the store has tidied its log, and
     // lets the log begin anew. The next process to open finds next to nothing to recover.
     store_.idle();

@@ -70,6 +70,7 @@ private:
     const HeadSigner* signer_;
     std::optional<LedgerFault> closed_;
     bool unsigned_entries_ = false;
+    bool was_busy_ = false;  // another process holds the store: housekeeping would only wait
     // The ledger's time minus the boot clock when it last decided. Added to the boot clock it
     // carries time forward however far the wall clock is set back.
     std::atomic<std::int64_t> ahead_of_boot_us_;

@@ -41,7 +41,7 @@ std::expected<HttpSettings, std::string> settle_http(const HttpFlags& flags)
     if (const auto why = why_no_tls(flags, *address)) return std::unexpected{*why};
     if (const auto why = why_no_names(flags)) return std::unexpected{*why};
     const bool is_loopback = http::is_loopback(address->host);
-    if (flags.legacy_sse != "" && flags.legacy_sse != "on" && flags.legacy_sse != "off")
+    if (!flags.legacy_sse.empty() && flags.legacy_sse != "on" && flags.legacy_sse != "off")
         return std::unexpected{std::string{"--legacy-sse is \"on\" or \"off\""}};
     const bool serves_sse = flags.legacy_sse.empty() ? is_loopback : flags.legacy_sse == "on";
 

@@ -121,28 +121,40 @@ void Door::enter(Visit visit)
         return unauthorized(visit);
     }
     visit.credential = *bearer;
-    if (gate_.is_throttled(visit.request.remote->address) && !gate_.knows_good(*bearer)) {
-        ports_.metrics.count_throttled();
-        visit.cors += "Retry-After: 1\r\n";
-        return refuse(visit, 429, "Too many bad credentials from this address");
-    }
     if (const auto* verdict = gate_.look(*bearer)) {
         visit.verdict = verdict;
         return admit(visit);
     }
+    // A good one that was not seen yet passes from a throttled address too; but few are looked up
+    // at once, so that whoever makes them up keeps neither the ledger nor the others busy.
+    const bool is_throttled = gate_.is_throttled(visit.request.remote->address);
+    if (is_throttled && throttled_lookups_ >= kThrottledLookupsMax) return throttle(visit);
     // The request is the connection's only until this returns.
     auto owned = std::make_shared<OwnedRequest>(visit.request);
     const auto exchange = visit.exchange;
-    const bool is_waiting = gate_.wait(*bearer, [this, owned, exchange, route = visit.route,
-                                                 cors = visit.cors](const Verdict& verdict) {
-        admit({.request = owned->request,
-               .exchange = exchange,
-               .route = route,
-               .cors = cors,
-               .credential = bearer_of(owned->request).value_or(std::string_view{}),
-               .verdict = &verdict});
-    });
-    if (!is_waiting) at_capacity(visit);
+    throttled_lookups_ += is_throttled ? 1 : 0;
+    const bool is_waiting =
+        gate_.wait(*bearer, [this, owned, exchange, is_throttled, route = visit.route,
+                             cors = visit.cors](const Verdict& verdict) {
+            throttled_lookups_ -= is_throttled ? 1 : 0;
+            admit({.request = owned->request,
+                   .exchange = exchange,
+                   .route = route,
+                   .cors = cors,
+                   .credential = bearer_of(owned->request).value_or(std::string_view{}),
+                   .verdict = &verdict});
+        });
+    if (is_waiting) return;
+    throttled_lookups_ -= is_throttled ? 1 : 0;
+    at_capacity(visit);
+}
+
+void Door::throttle(const Visit& visit)
+{
+    ports_.metrics.count_throttled();
+    auto later = visit;
+    later.cors += "Retry-After: 1\r\n";
+    refuse(later, 429, "Too many bad credentials from this address");
 }
 
 void Door::admit(const Visit& visit)
@@ -152,8 +164,11 @@ void Door::admit(const Visit& visit)
     if (reason == Reason::busy || reason == Reason::ledger_unavailable ||
         reason == Reason::policy_invalid)
         return refuse(visit, 503, visit.verdict->identity.message);
-    if (!visit.credential.empty()) gate_.count_bad(visit.request.remote->address);
-    unauthorized(visit);
+    if (visit.credential.empty()) return unauthorized(visit);
+    const auto& address = visit.request.remote->address;
+    const bool is_throttled = gate_.is_throttled(address);
+    gate_.count_bad(address);
+    is_throttled ? throttle(visit) : unauthorized(visit);
 }
 
 void Door::dispatch(const Visit& visit)

@@ -86,6 +86,7 @@ private:
     void enter(Visit visit);
     void admit(const Visit& visit);
     void dispatch(const Visit& visit);
+    void throttle(const Visit& visit);
 
     void preflight(const Visit& visit);
     void health(const Visit& visit);
@@ -141,6 +142,7 @@ private:
         void end(std::optional<std::size_t> holds_open);
     };
     std::vector<std::shared_ptr<Probe>> probes_;
+    std::size_t throttled_lookups_ = 0;
     bool is_stopping_ = false;
 };
 

@@ -183,8 +183,8 @@ void Door::post_legacy(const Visit& visit, std::shared_ptr<const json::Document>
         return initialize(visit, document);
 
     const bool has_session = request.header(kSessionHeader).has_value();
-    std::shared_ptr<HttpSession> session;
-    if (has_session && (session = session_of(visit)) == nullptr) return;
+    const auto session = has_session ? session_of(visit) : nullptr;
+    if (has_session && session == nullptr) return;
     // A response of a client answers a question, and only a session asks.
     if (!has_session && message != nullptr && message->kind == MessageKind::response)
         return refuse_message(visit, 400, unknown_id(),

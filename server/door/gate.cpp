@@ -44,13 +44,12 @@ bool Gate::wait(std::string_view credential, Entered entered)
 void Gate::ask(const std::string& principal, std::string credential)
 {
     known_[principal].is_asking = true;
-    registrar_.identify(std::move(credential),
-                        [this, principal, asked_at = now_](tools::Identity identity) mutable {
-                            post_([this, principal = std::move(principal), asked_at,
-                                   identity = std::move(identity)]() mutable {
-                                arrive(principal, asked_at, std::move(identity));
-                            });
-                        });
+    registrar_.identify(
+        std::move(credential), [this, principal, asked_at = now_](tools::Identity identity) {
+            post_([this, principal, asked_at, identity = std::move(identity)]() mutable {
+                arrive(principal, asked_at, std::move(identity));
+            });
+        });
 }
 
 void Gate::arrive(const std::string& principal, std::size_t asked_at, tools::Identity identity)
@@ -79,12 +78,6 @@ void Gate::make_room()
     if (known_.size() < kVerdictsMax) return;
     std::erase_if(
         known_, [](const auto& entry) { return entry.second.is_known && !entry.second.is_asking; });
-}
-
-bool Gate::knows_good(std::string_view credential) const
-{
-    const auto found = known_.find(principal_of(credential));
-    return found != known_.end() && found->second.is_known && found->second.verdict.passes();
 }
 
 bool Gate::is_throttled(const std::string& address) const

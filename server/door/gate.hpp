@@ -42,10 +42,8 @@ public:
     using Entered = std::move_only_function<void(const Verdict&)>;
     bool wait(std::string_view credential, Entered entered);
 
-    /// Whether that address has tried too many bad credentials of late. One that is known to be
-    /// good passes all the same.
+    /// Whether that address has tried too many bad credentials of late.
     bool is_throttled(const std::string& address) const;
-    bool knows_good(std::string_view credential) const;
     void count_bad(const std::string& address);
 
     void tick();

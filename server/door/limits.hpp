@@ -59,6 +59,8 @@ constexpr std::size_t kVerdictQueueMax = 1024;
 /// Bad credentials of one address: this many at once, then this many a second.
 constexpr std::size_t kBadAttemptsBurst = 20;
 constexpr std::size_t kBadAttemptsPerSecond = 1;
+/// Unseen credentials of such addresses that are looked up at once, all together.
+constexpr std::size_t kThrottledLookupsMax = 32;
 /// Addresses whose bad attempts are counted at once. The fullest stay.
 constexpr std::size_t kBadAddressesMax = 4096;
 
