@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a connection reads requests.
-#include <exception>
 #include <utility>
 
 #include "server/http/answer.hpp"
 #include "server/http/connection.hpp"
+#include "server/http/failure.hpp"
 
 namespace purse::server::http {
 
@@ -174,8 +174,8 @@ void Connection::dispatch(const Framing& framing)
     answer_ = answer.get();
     try {
         hub_.handler.handle(std::move(request), std::move(answer));
-    } catch (const std::exception& error) {
-        hub_.log.error(std::string{"http: a handler failed: "} + error.what());
+    } catch (...) {
+        hub_.log.error("http: a handler failed: " + failure());
         answer.reset();
         // A copy that it kept may not answer any more.
         if (auto* kept = std::exchange(answer_, nullptr)) {
