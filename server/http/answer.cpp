@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/http/answer.hpp"
 
-#include <exception>
 #include <utility>
 
 #include "server/http/connection.hpp"
@@ -15,7 +14,7 @@ Answer::~Answer()
     if (!connection_) return;
     try {
         std::exchange(connection_, nullptr)->let_go();
-    } catch (const std::exception&) {
+    } catch (...) {
         // No memory for so much as a 500: the connection's own bounds will end it.
     }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/http/answer.hpp"
+#include "server/http/request_reader.hpp"
 
 namespace purse::server::http {
 
@@ -145,13 +146,19 @@ void Connection::pump()
         sent_ += moved.bytes;
     }
     // What a slow moment made it hold is given back; ten thousand streams have such moments.
-    out_ = std::string{};
+    give_back(out_);
     sent_ = 0;
     writing_ = false;
+    count_held();
 }
 
 void Connection::await_writable()
 {
+    // Of those who hold what others need, who reads slowly goes.
+    if (!count_held()) {
+        ++hub_.figures.timed_out;
+        return lose();
+    }
     writing_ = true;
     write_deadline_ = hub_.now + hub_.limits.write_patience;
     wire_->await_writable();
@@ -197,8 +204,9 @@ void Connection::next()
 void Connection::linger()
 {
     state_ = State::lingering;
-    in_ = std::string{};
+    give_back(in_);
     partial_.reset();
+    count_held();
     wire_->shut_down();
     wait_at_most(hub_.limits.linger_patience);
     wire_->await_readable();
@@ -218,10 +226,11 @@ void Connection::lose()
 void Connection::on_wake()
 {
     if (state_ != State::closed) return next();
-    in_ = std::string{};
-    out_ = std::string{};
+    give_back(in_);
+    give_back(out_);
     sent_ = 0;
     partial_.reset();
+    count_held();
     hub_.remove(*this);
     if (auto* answer = std::exchange(answer_, nullptr)) answer->lost();
 }
@@ -238,6 +247,18 @@ void Connection::abandon()
     state_ = State::closed;
     wire_->close();
     if (auto* answer = std::exchange(answer_, nullptr)) answer->detach();
+}
+
+/// Tells the hub how much waits here; false when more does than before, and too much in all.
+bool Connection::count_held()
+{
+    const auto size_of = [](const std::string& text) {
+        return text.capacity() < sizeof(std::string) ? 0 : text.capacity();
+    };
+    const auto before = held_;
+    held_ = size_of(in_) + size_of(out_) + (partial_ ? partial_->size() : 0);
+    hub_.buffered = hub_.buffered - before + held_;
+    return held_ <= before || hub_.buffered <= hub_.limits.buffered_bytes_max;
 }
 
 void Connection::wait_at_most(milliseconds patience)

@@ -10,16 +10,17 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/chunked_body.hpp"
 #include "server/http/hub.hpp"
 #include "server/http/message.hpp"
-#include "server/http/request_head.hpp"
+#include "server/http/request_check.hpp"
 #include "server/http/response_head.hpp"
 #include "server/http/wire.hpp"
 
 namespace purse::server::http {
 
 class Answer;
+class RequestReader;
+struct PartialRequest;
 
 class Connection final : public std::enable_shared_from_this<Connection> {
 public:
@@ -66,22 +67,14 @@ private:
         closed,
     };
 
-    /// A request whose body has not come with its head.
-    struct Partial {
-        std::string head;
-        Framing framing;
-        std::string body;
-        ChunkedBody chunks;
-    };
-
     // Requests (connection_input.cpp)
     void take(std::span<char> bytes);
     std::size_t consume(std::span<char> bytes);
     std::size_t take_head(std::span<char> bytes);
-    std::size_t take_body(std::string_view bytes);
-    bool body_continues(std::string_view bytes, std::size_t& used);
-    void dispatch(const Framing& framing);
+    std::size_t take_body(std::span<char> bytes);
+    void dispatch(Request& request, const RequestReader& reader);
     void refuse(int status);
+    void keep_bounded();
     bool may_read_on() const noexcept;
     bool is_idle() const noexcept;
 
@@ -95,6 +88,9 @@ private:
     void lose();
     void wait_at_most(milliseconds patience);
     void answered();
+    bool count_held();
+    /// An empty string that is moved in would leave the room that was there.
+    static void give_back(std::string& text) { std::string{}.swap(text); }
 
     Hub& hub_;
     std::unique_ptr<Wire> wire_;
@@ -104,8 +100,9 @@ private:
     std::string in_;                           ///< bytes that came and are not dealt with
     std::string out_;                          ///< bytes that have to wait, from sent_ on
     std::size_t sent_ = 0;
-    std::unique_ptr<Partial> partial_;
-    Answer* answer_ = nullptr;  ///< the one that is open or streaming
+    std::unique_ptr<PartialRequest> partial_;  ///< whose body has not come with its head
+    Answer* answer_ = nullptr;                 ///< the one that is open or streaming
+    std::size_t held_ = 0;                     ///< bytes, of those that the hub counts
     std::size_t place_ = 0;
     std::size_t drained_ = 0;  ///< bytes thrown away while lingering
     HeadSearch search_;

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a connection reads requests.
-#include <exception>
 #include <utility>
 
 #include "server/http/answer.hpp"
 #include "server/http/connection.hpp"
+#include "server/http/failure.hpp"
+#include "server/http/request_reader.hpp"
 
 namespace purse::server::http {
+
+namespace {
+std::string retry_after(const Limits& limits)
+{
+    return "Retry-After: " + std::to_string(limits.retry_after.count()) + "\r\n";
+}
+}  // namespace
 
 void Connection::on_readable()
 {
@@ -29,6 +37,7 @@ void Connection::on_readable()
     }
     if (state_ != State::reading || writing_) {
         in_.append(bytes.data(), bytes.size());
+        keep_bounded();
         return next();
     }
     // Nearly always a whole request: it is read where it lies.
@@ -47,7 +56,18 @@ bool Connection::is_idle() const noexcept
 /// wait, and its leaving is noticed later.
 bool Connection::may_read_on() const noexcept
 {
-    return in_.size() < hub_.limits.header_bytes_max;
+    return in_.size() < hub_.limits.header_bytes_max && !close_after_;
+}
+
+/// When more waits than all connections together may make wait, this one ends: at once with a 503
+/// if it is its turn to be answered, else with the response that is being made.
+void Connection::keep_bounded()
+{
+    if (count_held()) return;
+    give_back(in_);
+    if (state_ == State::reading) return refuse(503);
+    close_after_ = true;
+    count_held();
 }
 
 void Connection::take(std::span<char> bytes)
@@ -66,6 +86,7 @@ void Connection::take(std::span<char> bytes)
     }
     if (state_ == State::closed) return;
     if (!close_after_) in_.assign(bytes.data(), bytes.size());
+    keep_bounded();
     next();
 }
 
@@ -76,7 +97,7 @@ std::size_t Connection::consume(std::span<char> bytes)
     while (state_ == State::reading && !close_after_ && !writing_ && used < bytes.size() &&
            out_.size() < hub_.limits.pipeline_bytes_max) {
         const auto rest = bytes.subspan(used);
-        const auto taken = partial_ ? take_body({rest.data(), rest.size()}) : take_head(rest);
+        const auto taken = partial_ ? take_body(rest) : take_head(rest);
         if (taken == 0) break;
         used += taken;
     }
@@ -97,68 +118,49 @@ std::size_t Connection::take_head(std::span<char> bytes)
         blank_line_ = true;
         return length;
     }
-    const auto framing = read_head(bytes.first(length), hub_.limits, hub_.request);
-    if (!framing) return refuse(framing.error()), bytes.size();
+    RequestReader reader{hub_.limits, hub_.request};
+    const int status = reader.read_head(bytes.first(length));
+    if (status != 0) return refuse(status), bytes.size();
 
-    const auto rest = text.substr(length);
-    if (!framing->chunked && rest.size() >= framing->content_length) {
-        const auto end = length + framing->content_length;
-        hub_.request.body.assign(rest, 0, framing->content_length);
-        corked_ = end < bytes.size();
-        dispatch(*framing);
-        return end;
+    auto rest = bytes.subspan(length);
+    const auto body = reader.length();
+    if (body && *body <= rest.size()) {
+        reader.read_body(rest);
+        corked_ = !rest.empty();
+        dispatch(hub_.request, reader);
+        return bytes.size() - rest.size();
     }
-    partial_ =
-        std::make_unique<Partial>(Partial{.head = std::string{text.substr(0, length)},
-                                          .framing = *framing,
-                                          .body = {},
-                                          .chunks = ChunkedBody{hub_.limits.body_bytes_max}});
-    partial_->body.reserve(framing->content_length);
+    partial_ = std::make_unique<PartialRequest>(hub_.limits, text.substr(0, length),
+                                                hub_.request.headers.size());
     begun_ = true;
     wait_at_most(hub_.limits.body_patience);
-    if (framing->expects_continue && rest.empty()) send("HTTP/1.1 100 Continue\r\n\r\n", {});
+    if (reader.expects_continue() && rest.empty()) send("HTTP/1.1 100 Continue\r\n\r\n", {});
     return length;
 }
 
-/// Adds to the body; true when more must come.
-bool Connection::body_continues(std::string_view bytes, std::size_t& used)
+std::size_t Connection::take_body(std::span<char> bytes)
 {
-    auto& partial = *partial_;
-    if (!partial.framing.chunked) {
-        used = std::min(bytes.size(), partial.framing.content_length - partial.body.size());
-        partial.body.append(bytes.substr(0, used));
-        return partial.body.size() < partial.framing.content_length;
-    }
-    const auto before = bytes.size();
-    const auto state = partial.chunks.read(bytes, partial.body);
-    used = before - bytes.size();
-    if (state == ChunkedBody::State::malformed) refuse(400);
-    if (state == ChunkedBody::State::too_large) refuse(413);
-    return state == ChunkedBody::State::more;
-}
-
-std::size_t Connection::take_body(std::string_view bytes)
-{
-    std::size_t used = 0;
-    if (body_continues(bytes, used)) return used;
-    if (close_after_) return bytes.size();  // refused
+    auto rest = bytes;
+    const auto body = partial_->reader.read_body(rest);
+    if (body == RequestReader::Body::refused)
+        return refuse(partial_->reader.status()), bytes.size();
+    // The beginning of a chunk's line waits until there is more of it.
+    search_.scanned = rest.size();
+    const auto used = bytes.size() - rest.size();
+    if (body == RequestReader::Body::more) return used;
+    search_ = {};
     const auto whole = std::exchange(partial_, nullptr);
-    // It was read before; only its views were lost while the body came.
-    const auto framing = read_head(whole->head, hub_.limits, hub_.request);
-    if (!framing) return refuse(400), bytes.size();
-    hub_.request.body = std::move(whole->body);
-    corked_ = used < bytes.size();
-    dispatch(*framing);
+    corked_ = !rest.empty();
+    dispatch(whole->request, whole->reader);
     return used;
 }
 
-void Connection::dispatch(const Framing& framing)
+void Connection::dispatch(Request& request, const RequestReader& reader)
 {
-    auto& request = hub_.request;
     request.remote = &remote_;
     request.tls = security_ == Security::tls;
-    keep_alive_ = framing.keep_alive;
-    http_1_0_ = framing.http_1_0;
+    keep_alive_ = reader.keeps_alive();
+    http_1_0_ = reader.is_http_1_0();
     head_only_ = request.method == Method::head;
     state_ = State::answering;
     deadline_ = Hub::Clock::time_point::max();
@@ -167,15 +169,15 @@ void Connection::dispatch(const Framing& framing)
         ++figures.refused_capacity;
         Response busy{.status = 503, .content_type = "text/plain"};
         busy.body = "503 Service Unavailable\n";
-        busy.headers = "Retry-After: " + std::to_string(hub_.limits.retry_after.count()) + "\r\n";
+        busy.headers = retry_after(hub_.limits);
         return respond(std::move(busy));
     }
     auto answer = std::make_shared<Answer>(shared_from_this());
     answer_ = answer.get();
     try {
         hub_.handler.handle(std::move(request), std::move(answer));
-    } catch (const std::exception& error) {
-        hub_.log.error(std::string{"http: a handler failed: "} + error.what());
+    } catch (...) {
+        hub_.log.error("http: a handler failed: " + failure());
         answer.reset();
         // A copy that it kept may not answer any more.
         if (auto* kept = std::exchange(answer_, nullptr)) {
@@ -190,13 +192,16 @@ void Connection::dispatch(const Framing& framing)
 void Connection::refuse(int status)
 {
     auto& figures = hub_.figures;
-    ++(status == 408 ? figures.timed_out : figures.malformed);
+    ++(status == 408   ? figures.timed_out
+       : status == 503 ? figures.refused_capacity
+                       : figures.malformed);
     partial_.reset();
     close_after_ = true;
     head_only_ = false;
     corked_ = false;
     Response response{.status = status, .content_type = "text/plain"};
     response.body = std::to_string(status).append(" ").append(reason_of(status)).append("\n");
+    if (status == 503) response.headers = retry_after(hub_.limits);
     hub_.head.clear();
     append_head(hub_.head, response, frame_of(response), hub_.date.text());
     send(hub_.head, response.body);

@@ -40,6 +40,7 @@ public:
     Log& log;
     ServerFigures figures;
     Admission admission;
+    std::size_t buffered = 0;  ///< bytes that wait with connections
     Date date;
     bool stopping = false;
     /// As of the last tick: no request asks for the time.

@@ -20,6 +20,11 @@ struct Limits {
     /// One request's body, as kLineBytesMax for a line on stdio.
     std::size_t body_bytes_max = std::size_t{64} * 1024;
 
+    /// Bytes that wait with all connections together: heads and bodies that have not come whole,
+    /// requests behind another, responses that a slow reader leaves. With what a connection itself
+    /// takes, thousands of slow peers make the process no more than 16 MiB larger.
+    std::size_t buffered_bytes_max = std::size_t{12} * 1024 * 1024;
+
     /// From the first byte of a request to the end of its headers; a TLS handshake too.
     milliseconds header_patience{10'000};
 

@@ -5,9 +5,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <exception>
 #include <utility>
 
+#include "server/http/failure.hpp"
 #include "server/http/hub.hpp"
 #include "server/http/listener.hpp"
 #include "server/http/tls.hpp"
@@ -41,8 +41,8 @@ public:
             try {
                 io_.run();
                 return;
-            } catch (const std::exception& error) {
-                hub_.log.error(std::string{"http: "} + error.what());
+            } catch (...) {
+                hub_.log.error("http: " + failure());
             }
         }
     }

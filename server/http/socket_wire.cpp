@@ -7,9 +7,9 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <exception>
 
 #include "server/http/connection.hpp"
+#include "server/http/failure.hpp"
 
 namespace purse::server::http {
 
@@ -56,8 +56,8 @@ void SocketWire::guarded(Step step)
 {
     try {
         step();
-    } catch (const std::exception& error) {
-        connection_->failed(error.what());
+    } catch (...) {
+        connection_->failed(failure());
     }
 }
 

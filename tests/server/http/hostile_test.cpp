@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <thread>
@@ -274,6 +275,33 @@ TEST_CASE("hostile: a stream, its client's end included, costs less than 4 KiB")
         REQUIRE(peers.back().read_to(": open\n\n\r\n"));
     }
     CHECK((resident() - before) * 1'024 / static_cast<long>(count) < 4'096);
+}
+#endif
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("hostile: thousands of slow bodies, heads and readers cost 16 MB at most")
+{
+    auto limits = HttpTestServer::quick();
+    HttpTestServer server{limits};
+    const auto count = connections(3'000);
+    std::vector<HttpPeer> peers;
+    peers.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) peers.emplace_back(server.port());
+    const std::string body =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65000\r\n\r\n" + std::string(30'000, 'x');
+    const std::string chunk = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                              ("7530\r\n" + std::string(30'000, 'x')) + "\r\n1;" +
+                              std::string(7'000, 'x');
+    const std::string head = "GET / HTTP/1.1\r\nX: " + std::string(8'000, 'x');
+    const std::string behind = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(8'000, 'x');
+    REQUIRE(HttpPeer{server.port()}.get("/"));
+    const auto before = resident();
+    for (std::size_t i = 0; i < count; ++i)
+        peers[i].send(std::array{&body, &chunk, &head, &behind}[i % 4]->c_str());
+    CHECK(server.eventually([&] { return server.server().figures().refused_capacity > 0; }));
+    // Whoever sends its request at once is served.
+    CHECK(HttpPeer{server.port()}.get("/")->status == 200);
+    CHECK(resident() - before < 16 * 1024);
 }
 #endif
 
