@@ -19,7 +19,8 @@ public:
     {
         // What the transport does before a session sees a line.
         if (line.ends_with('\r')) line.remove_suffix(1);
-        if (line.find_first_not_of(" \t") != std::string_view::npos) session_.receive(line, frames_);
+        if (line.find_first_not_of(" \t") != std::string_view::npos)
+            session_.receive(line, frames_);
     }
     void close_input() override { session_.end(); }
     std::optional<std::string> receive() override { return frames_->take(); }

@@ -2,8 +2,8 @@
 // The real tools on a real ledger, called at once and in order.
 #pragma once
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 #include <utility>
 
