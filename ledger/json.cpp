@@ -2,6 +2,8 @@
 #include "ledger/json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cstring>
@@ -62,41 +64,62 @@ constexpr bool needs_escape(char c) noexcept
     return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-// How many bytes at the start need no escape. Eight at a time: a byte is below 0x20, or is one of
-// two characters, if subtracting borrows from its high bit (Warren, Hacker's Delight, 6-1).
-std::size_t plain_prefix(std::string_view text) noexcept
+char* write_escape(char* out, char c)
+{
+    static constexpr char kHex[] = "0123456789abcdef";
+    *out++ = '\\';
+    switch (c) {
+        case '"': *out++ = '"'; return out;
+        case '\\': *out++ = '\\'; return out;
+        case '\b': *out++ = 'b'; return out;
+        case '\f': *out++ = 'f'; return out;
+        case '\n': *out++ = 'n'; return out;
+        case '\r': *out++ = 'r'; return out;
+        case '\t': *out++ = 't'; return out;
+        default: break;
+    }
+    out = std::copy_n("u00", 3, out);
+    *out++ = kHex[static_cast<unsigned char>(c) >> 4];
+    *out++ = kHex[static_cast<unsigned char>(c) & 15];
+    return out;
+}
+
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
+// The first of eight bytes that needs an escape; eight if none does. A byte is below 0x20, or is
+// one of two characters, if subtracting borrows from its high bit (Warren, Hacker's Delight, 6-1);
+// what a borrow marks wrongly stands behind one that is marked rightly.
+std::size_t first_special(std::uint64_t word) noexcept
 {
     constexpr std::uint64_t kOnes = 0x0101010101010101U;
     constexpr std::uint64_t kHighs = kOnes << 7;
     const auto zero_bytes = [](std::uint64_t v) { return (v - kOnes) & ~v & kHighs; };
-    std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text.data() + i, sizeof word);
-        const auto controls = (word - kOnes * 0x20) & ~word & kHighs;
-        if ((controls | zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\'))) != 0)
-            break;
-    }
-    while (i < text.size() && !needs_escape(text[i])) ++i;
-    return i;
+    const auto marked = ((word - kOnes * 0x20) & ~word & kHighs) |
+                        zero_bytes(word ^ (kOnes * '"')) | zero_bytes(word ^ (kOnes * '\\'));
+    return static_cast<std::size_t>(std::countr_zero(marked)) / 8;
 }
 
-void append_escape(std::string& out, char c)
+// Writes the escaped form of `text`; `out` has room for six bytes a byte, and a word.
+char* write_escaped(char* out, std::string_view text)
 {
-    static constexpr char kHex[] = "0123456789abcdef";
-    switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
-        default:
-            out += "\\u00";
-            out += kHex[static_cast<unsigned char>(c) >> 4];
-            out += kHex[static_cast<unsigned char>(c) & 15];
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (std::endian::native == std::endian::little && text.size() - i >= kWordBytes) {
+            // All eight are copied; those from the first special one on are written over.
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + i, kWordBytes);
+            std::memcpy(out, &word, kWordBytes);
+            const auto plain = first_special(word);
+            out += plain;
+            i += plain;
+            if (plain == kWordBytes) continue;
+        } else if (!needs_escape(text[i])) {
+            *out++ = text[i++];
+            continue;
+        }
+        out = write_escape(out, text[i++]);
     }
+    return out;
 }
 
 const char* words_for(const boost::system::error_code& ec)
@@ -354,14 +377,13 @@ std::string well_formed(std::string_view text)
 
 void append_quoted(std::string& out, std::string_view text)
 {
+    constexpr std::size_t kPieceBytes = 128;
+    std::array<char, 6 * kPieceBytes + kWordBytes> piece;  // written before it is read
     out += '"';
-    // What needs no escape, most of it, is copied in one piece.
     while (!text.empty()) {
-        const auto plain = plain_prefix(text);
-        out += text.substr(0, plain);
-        if (plain == text.size()) break;
-        append_escape(out, text[plain]);
-        text.remove_prefix(plain + 1);
+        const char* end = write_escaped(piece.data(), text.substr(0, kPieceBytes));
+        out.append(piece.data(), static_cast<std::size_t>(end - piece.data()));
+        text.remove_prefix(std::min(kPieceBytes, text.size()));
     }
     out += '"';
 }

@@ -29,13 +29,13 @@ Outcome resource_result(const std::string& uri, const tools::Result& result)
     if (result.is_error) {
         // Nothing there for this caller, or the caller may not look: the reason says which.
         RpcError error{ErrorCode::invalid_params, result.text, {}};
-        error.data = R"({"uri":)" + json::quoted(uri) + R"(,"refusal":)" +
-                     *tools::structured_text(result) + "}";
+        error.data =
+            R"({"uri":)" + json::quoted(uri) + R"(,"refusal":)" + tools::render(result)->json + "}";
         return error;
     }
     std::string members =
         R"("contents":[{"uri":)" + json::quoted(uri) + R"(,"mimeType":"application/json","text":)";
-    json::append_quoted(members, *tools::structured_text(result));
+    members += tools::render(result)->json_literal;
     return Done{members + "}]"};
 }
 

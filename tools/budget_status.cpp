@@ -138,10 +138,10 @@ Result in_words(const Answer& answer)
 
 using Shared = std::shared_ptr<const Result>;
 
-// With its JSON as text: a copy for each caller then costs little.
-Shared render(Result result)
+// With its JSON at hand: an answer for each caller then costs little.
+Shared with_words(Result result)
 {
-    result.json = structured_text(result);
+    result.rendered = render(result);
     result.structured.clear();
     return std::make_shared<const Result>(std::move(result));
 }
@@ -156,7 +156,7 @@ Shared answer(StatusMemo& memo, Books& books, const Standing& standing,
         return std::make_shared<const Result>(
             refused(Verdict{.refusals = std::move(who), .subject = "No status"}));
     if (auto known = memo.find(books, question)) return known;
-    auto rendered = render(in_words(look(books, standing, question.task, question.workflow)));
+    auto rendered = with_words(in_words(look(books, standing, question.task, question.workflow)));
     memo.keep(books, question, rendered);
     return rendered;
 }

@@ -5,10 +5,15 @@
 
 namespace purse::tools {
 
-std::shared_ptr<const std::string> structured_text(const Result& result)
+std::shared_ptr<const Rendered> render(const Result& result)
 {
-    if (result.json != nullptr) return result.json;
-    return std::make_shared<const std::string>(boost::json::serialize(result.structured));
+    if (result.rendered != nullptr) return result.rendered;
+    auto rendered = std::make_shared<Rendered>();
+    rendered->json = boost::json::serialize(result.structured);
+    rendered->json_literal.reserve(rendered->json.size() * 5 / 4);
+    json::append_quoted(rendered->json_literal, rendered->json);
+    json::append_quoted(rendered->text_literal, result.text);
+    return rendered;
 }
 
 }  // namespace purse::tools

@@ -41,16 +41,22 @@ struct Tool {
     Annotations annotations;
 };
 
+/// The words of a result as JSON has them, for a result that is given more than once.
+struct Rendered {
+    std::string json;          ///< `structured`, compact
+    std::string json_literal;  ///< that as a JSON string, with its quotes
+    std::string text_literal;  ///< `text` as a JSON string
+};
+
 struct Result {
     boost::json::object structured;
     std::string text;  ///< for a person
     bool is_error = false;
-    /// `structured` as compact text, where it is known already: then `structured` may be empty.
-    std::shared_ptr<const std::string> json;
+    /// Where it is known already; then `structured` may be empty.
+    std::shared_ptr<const Rendered> rendered;
 };
 
-/// The structured part as compact JSON text.
-std::shared_ptr<const std::string> structured_text(const Result& result);
+std::shared_ptr<const Rendered> render(const Result& result);
 
 /// Something a client may read besides calling tools.
 struct Resource {

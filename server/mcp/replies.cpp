@@ -159,10 +159,11 @@ void append_cache_hints(std::string& out)
     append_member(out, "cacheScope", "public");
 }
 
-void append_text_block(std::string& out, std::string_view text)
+/// `literal` is a JSON string.
+void append_text_block(std::string& out, std::string_view literal)
 {
     out += R"({"type":"text","text":)";
-    json::append_quoted(out, text);
+    out += literal;
     out += '}';
 }
 }  // namespace
@@ -262,22 +263,21 @@ std::string Replies::needs_input(const RequestId& id, const NeedsInput& needs,
 
 std::string Replies::call(const RequestId& id, Version version, const tools::Result& result) const
 {
-    const auto shared = tools::structured_text(result);
-    const auto& structured = *shared;
+    const auto words = tools::render(result);
     std::string out;
-    out.reserve(512 + result.text.size() + 5 * structured.size() / 2);
+    out.reserve(512 + words->text_literal.size() + words->json_literal.size() + words->json.size());
     out += R"({"jsonrpc":"2.0","id":)";
     out += id.json;
     out += R"(,"result":{)";
     if (version == kModern) out += R"("resultType":"complete",)";
     out += R"("content":[)";
-    append_text_block(out, result.text);
+    append_text_block(out, words->text_literal);
     out += ',';
-    append_text_block(out, structured);
+    append_text_block(out, words->json_literal);
     out += ']';
     if (version >= Version::v2025_06_18) {
         out += R"(,"structuredContent":)";
-        out += structured;
+        out += words->json;
     }
     if (result.is_error) out += R"(,"isError":true)";
     if (version == kModern) {

@@ -2,6 +2,7 @@
 #include "ledger/json.hpp"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace purse;
 using json::Kind;
@@ -274,6 +275,36 @@ TEST_CASE("json: quoting escapes what it must and is read back")
     json::append_quoted(controls, std::string_view{"\x00\x1f\x7f/\"\\\b\f\n\r\t", 11});
     CHECK(controls == "\"\\u0000\\u001f\x7f/\\\"\\\\\\b\\f\\n\\r\\t\"");
     CHECK(json::describe(Kind::object) == "an object");
+}
+
+TEST_CASE("json: quoting many bytes at once gives what quoting each alone gives")
+{
+    const auto plainly = [](std::string_view text) {
+        static constexpr char kHex[] = "0123456789abcdef";
+        std::string out = "\"";
+        for (const char c : text) {
+            const std::string_view specials = "\"\\\b\f\n\r\t";
+            const auto place = specials.find(c);
+            if (place != std::string_view::npos)
+                out += std::string{"\\"} + "\"\\bfnrt"[place];
+            else if (static_cast<unsigned char>(c) < 0x20)
+                out += std::string{"\\u00"} + kHex[c >> 4] + kHex[c & 15];
+            else
+                out += c;
+        }
+        return out + "\"";
+    };
+    std::mt19937 random{1};
+    for (int round = 0; round < 20'000; ++round) {
+        // Few specials or many, around the sizes at which it works in words and pieces.
+        const auto rarity = 1 + random() % 40;
+        std::string text(random() % 300, 'x');
+        for (auto& c : text)
+            c = random() % rarity == 0 ? static_cast<char>(random() % 256)
+                                       : static_cast<char>(0x20 + random() % 0x60);
+        INFO(round);
+        REQUIRE(json::quoted(text) == plainly(text));
+    }
 }
 
 TEST_CASE("json: a text from outside becomes well-formed")

@@ -80,8 +80,8 @@ public:
         box.call(tool, &document->root(), caller, nullptr,
                  [&](tools::Result answer) { result = std::move(answer); });
         REQUIRE(result.has_value());
-        if (result->json != nullptr)
-            result->structured = boost::json::parse(*result->json).as_object();
+        if (result->rendered != nullptr)
+            result->structured = boost::json::parse(result->rendered->json).as_object();
         return std::move(*result);
     }
     tools::Result pay(std::string_view arguments) { return call("pay_preauthorize", arguments); }
