@@ -38,7 +38,6 @@ ResponseFrame Connection::frame_of(const Response& response) const
 
 void Connection::answered()
 {
-    answer_ = nullptr;
     state_ = State::reading;
     begun_ = false;
     blank_line_ = false;
@@ -47,6 +46,7 @@ void Connection::answered()
 
 void Connection::respond(Response response)
 {
+    answer_ = nullptr;  // it is done with us, also when the peer has just been lost
     if (state_ != State::answering) return;
     const auto frame = frame_of(response);
     close_after_ = frame.after == ResponseFrame::After::close;
@@ -99,6 +99,7 @@ bool Connection::write(std::string_view bytes)
 
 void Connection::finish()
 {
+    answer_ = nullptr;  // as in respond()
     if (state_ != State::streaming) return;
     --hub_.figures.streams;
     close_after_ = close_after_ || hub_.stopping;
