@@ -71,11 +71,9 @@ std::optional<std::string> origin_of_url(std::string_view url)
 
 OriginRule::OriginRule(const OriginSettings& settings) : takes_addresses_{!settings.is_loopback}
 {
-    if (settings.is_loopback)
-        hosts_ = {"localhost", "127.0.0.1", "::1"};
-    else
-        hosts_ = {settings.bound_host};
-    for (const auto& host : settings.hosts) hosts_.push_back(lower(host));
+    hosts_ = {settings.bound_host};
+    if (settings.is_loopback) hosts_.insert(hosts_.end(), {"localhost", "127.0.0.1", "::1"});
+    for (const auto& host : settings.hosts) hosts_.push_back(host_of_authority(host));
     for (const auto& origin : settings.origins) origins_.push_back(lower(origin));
     if (const auto origin = origin_of_url(settings.public_url)) {
         origins_.push_back(*origin);
@@ -86,15 +84,14 @@ OriginRule::OriginRule(const OriginSettings& settings) : takes_addresses_{!setti
 bool OriginRule::is_our_name(std::string_view host) const
 {
     const auto name = host_of_authority(host);
-    if (name.empty()) return false;
-    if (contains(hosts_, name)) return true;
-    // Rebinding needs a name: whoever writes the address itself has not been led astray by one.
-    return takes_addresses_ && is_numeric(name);
+    return !name.empty() && contains(hosts_, name);
 }
 
 std::optional<std::string> OriginRule::why_no_host(std::string_view host) const
 {
     if (is_our_name(host)) return std::nullopt;
+    // Rebinding needs a name: whoever writes the address itself has not been led astray by one.
+    if (takes_addresses_ && is_numeric(host_of_authority(host))) return std::nullopt;
     return "The Host header \"" + excerpt(host, kEchoBytesMax) +
            "\" is not a name of this server. Allow it with --allow-host NAME, or --public-url URL.";
 }
@@ -103,7 +100,8 @@ std::optional<std::string> OriginRule::why_no_origin(std::string_view origin) co
 {
     const auto text = lower(origin);
     if (contains(origins_, text)) return std::nullopt;
-    // Pages of this server itself, under any of its names.
+    // Pages of this server itself, under any of its names. Not of any address: such a page is some
+    // stranger's.
     if (const auto own = origin_of_url(text);
         own && *own == text && is_our_name(text.substr(text.find("://") + 3)))
         return std::nullopt;
