@@ -68,7 +68,7 @@ void PostReply::finish(std::string frame, std::optional<ErrorCode> error)
     if (state_ == State::streaming) {
         if (!frame.empty()) write_event(frame);
         if (stream_number_ != 0) {
-            facts_.session->replay.end_stream(stream_number_, facts_.session->used_at);
+            facts_.session->replay.end_stream(stream_number_);
             facts_.session->calls.erase(stream_number_);
         }
         if (stream_ != nullptr) stream_->finish();
@@ -142,8 +142,7 @@ bool PostReply::begin_stream()
 void PostReply::write_event(std::string_view frame)
 {
     std::string id;
-    if (stream_number_ != 0)
-        id = facts_.session->replay.add(stream_number_, frame, facts_.session->used_at).to_string();
+    if (stream_number_ != 0) id = facts_.session->replay.add(stream_number_, frame).to_string();
     if (stream_ != nullptr) stream_->send({.name = "message", .id = id, .data = frame});
 }
 
