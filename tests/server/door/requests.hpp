@@ -85,6 +85,10 @@ inline OwnRequest post(std::string body)
                         {"authorization", "Bearer good"}},
             .body = std::move(body)};
 }
+inline OwnRequest post(const char* body)
+{
+    return post(std::string{body});
+}
 inline OwnRequest post(const value& body)
 {
     return post(serialize(body));
