@@ -280,6 +280,12 @@ TEST_CASE_METHOD(Fixture, "door: a subscription needs its params and a reader of
     auto peer = send(modern("subscriptions/listen"));
     CHECK(peer->status() == 200);
     CHECK(code_of(*peer) == -32602);
+    // It would wait for ever, and its request would count as one in progress.
+    peer = send(listening().set("accept", "application/json"));
+    REQUIRE(peer->is_answered());
+    CHECK(peer->status() == 406);
+    CHECK(json_of(*peer).at("id") == 1);
+    CHECK(peer.use_count() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "door: streams of all kinds share one bound")
