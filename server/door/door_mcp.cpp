@@ -160,7 +160,8 @@ std::shared_ptr<PostReply> Door::reply_to(const Visit& visit, Version version,
                          .principal = visit.verdict->principal,
                          .headers = visit.cors,
                          .takes_json = accepts(visit.request, "application/json"),
-                         .takes_events = accepts(visit.request, kEventsType),
+                         // Once it stops, nothing begins that may stay open.
+                         .takes_events = !is_stopping_ && accepts(visit.request, kEventsType),
                          .is_batch = carries == Carries::batch,
                          .session = std::move(session)});
 }

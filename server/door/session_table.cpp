@@ -123,6 +123,7 @@ void SessionTable::tick()
 void SessionTable::end_streams()
 {
     for (const auto& [id, session] : sessions_) {
+        session->session.end();
         for (auto& stream : session->streams) stream->finish();
         session->streams.clear();
     }

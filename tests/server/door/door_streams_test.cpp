@@ -403,6 +403,21 @@ TEST_CASE_METHOD(Fixture, "door: at the end streams end, calls are answered, not
     CHECK(in(session, message(3, "tools/list"))->status() == 200);
 }
 
+TEST_CASE_METHOD(Fixture, "door: at the end nobody waits for a user's answer")
+{
+    const auto session = initialize();
+    const auto peer = in(session, call(1, "ask"));
+    REQUIRE(peer->is_open());
+    door->stopping();
+    CHECK(peer->ends == 1);
+    CHECK(peer.use_count() == 1);
+    const auto answered = boost::json::parse(events_of(peer->body()).back().data);
+    CHECK(answered.at("id") == 1);
+    CHECK(answered.as_object().contains("error"));
+    // Nor is a new question put.
+    CHECK_THAT(in(session, call(2, "ask"))->body(), Catch::Contains("user_input_unavailable"));
+}
+
 TEST_CASE_METHOD(Fixture, "door: idle sessions and quiet streams, in its own time")
 {
     const auto session = initialize();
