@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ledger/json.hpp"
 #include "server/limits.hpp"
 #include "server/mcp/jsonrpc.hpp"
 
@@ -31,6 +32,13 @@ bool is_numeric(const std::string& host)
     in6_addr room{};
     return ::inet_pton(AF_INET, host.c_str(), &room) == 1 ||
            ::inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
+/// A stranger's words for a sentence of ours: headers may hold any byte, and sentences go into
+/// JSON.
+std::string repeated(std::string_view text)
+{
+    return excerpt(json::well_formed(text), kEchoBytesMax);
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text)
@@ -92,7 +100,7 @@ std::optional<std::string> OriginRule::why_no_host(std::string_view host) const
     if (is_our_name(host)) return std::nullopt;
     // Rebinding needs a name: whoever writes the address itself has not been led astray by one.
     if (takes_addresses_ && is_numeric(host_of_authority(host))) return std::nullopt;
-    return "The Host header \"" + excerpt(host, kEchoBytesMax) +
+    return "The Host header \"" + repeated(host) +
            "\" is not a name of this server. Allow it with --allow-host NAME, or --public-url URL.";
 }
 
@@ -105,7 +113,7 @@ std::optional<std::string> OriginRule::why_no_origin(std::string_view origin) co
     if (const auto own = origin_of_url(text);
         own && *own == text && is_our_name(text.substr(text.find("://") + 3)))
         return std::nullopt;
-    return "The Origin \"" + excerpt(origin, kEchoBytesMax) +
+    return "The Origin \"" + repeated(origin) +
            "\" is not allowed. Allow it with --allow-origin ORIGIN.";
 }
 

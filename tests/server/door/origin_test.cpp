@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "ledger/json.hpp"
+
 using namespace purse::server;
 
 namespace {
@@ -178,4 +180,11 @@ TEST_CASE("origin: what a stranger wrote is repeated in part and without control
     CHECK(why.size() < 400);
     CHECK(why.find('\x1b') == std::string::npos);
     CHECK(rule.why_no_origin(std::string(5'000, 'x')).value().size() < 400);
+    // Any byte may stand in a header; what is said of it is JSON later.
+    for (const auto* odd : {"ev\xcf.example", "\xff", "\xc3\xc3", "\xed\xa0\x80"}) {
+        const auto host = rule.why_no_host(odd).value();
+        CHECK(host == purse::json::well_formed(host));
+        const auto origin = rule.why_no_origin(odd).value();
+        CHECK(origin == purse::json::well_formed(origin));
+    }
 }
