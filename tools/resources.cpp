@@ -3,7 +3,10 @@
 
 #include <boost/json/parse.hpp>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "policy/decision.hpp"
 #include "tools/budget_status.hpp"
 #include "tools/refusal.hpp"
 
@@ -19,6 +22,12 @@ struct Story {
     JournalRow entry;
 };
 
+/// What is found: a story or nothing; or why the caller may not look.
+struct Answer {
+    std::vector<Refusal> refusals;
+    std::optional<Story> story;
+};
+
 std::optional<Story> find_story(Books& books, const Standing& standing, TxId id)
 {
     const auto row = books.rows().hold(id.seq);
@@ -30,8 +39,19 @@ std::optional<Story> find_story(Books& books, const Standing& standing, TxId id)
     return Story{row->hold, std::move(entries.front())};
 }
 
-Result in_words(const std::optional<Story>& story)
+Answer look(Books& books, const Standing& standing, TxId id)
 {
+    auto refusals = policy::who_refusals(*standing.document, standing.facts(),
+                                         {.agent = standing.who.agent, .now = books.now()});
+    if (!refusals.empty()) return {.refusals = std::move(refusals), .story = {}};
+    return {.refusals = {}, .story = find_story(books, standing, id)};
+}
+
+Result in_words(const Answer& answer)
+{
+    if (!answer.refusals.empty())
+        return refused(Verdict{.refusals = answer.refusals, .subject = "Not read"});
+    const auto& story = answer.story;
     if (!story) return refused(Reason::hold_unknown, "There is no such txId of this agent.");
     const auto& hold = story->hold;
     Result result;
@@ -88,9 +108,7 @@ void read_resource(Desk& desk, std::string_view uri, const Caller& caller, Cance
                              "Resource not found: what follows purse://journal/ is not a txId."));
     desk.run(
         caller, std::move(cancelled),
-        [id = *id](Books& books, const Standing& standing) {
-            return find_story(books, standing, id);
-        },
+        [id = *id](Books& books, const Standing& standing) { return look(books, standing, id); },
         in_words, std::move(reply));
 }
 

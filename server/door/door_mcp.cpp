@@ -132,6 +132,11 @@ void Door::post_modern(const Visit& visit, std::shared_ptr<const json::Document>
 
 void Door::listen(const Visit& visit, const Message& message)
 {
+    // Without a stream nothing could ever be said: it would only stay a request in progress.
+    if (!accepts(visit.request, kEventsType))
+        return refuse_message(visit, 406, message.id,
+                              invalid_request("subscriptions/listen is answered by an event "
+                                              "stream: Accept must name text/event-stream"));
     if (is_stopping_ || !streams_.has_room(visit.verdict->principal)) return at_capacity(visit);
     const auto reply = reply_to(visit, kModern, nullptr);
     if (const auto granted = ports_.protocol.listen(reply, message); !granted)
@@ -155,7 +160,8 @@ std::shared_ptr<PostReply> Door::reply_to(const Visit& visit, Version version,
                          .principal = visit.verdict->principal,
                          .headers = visit.cors,
                          .takes_json = accepts(visit.request, "application/json"),
-                         .takes_events = accepts(visit.request, kEventsType),
+                         // Once it stops, nothing begins that may stay open.
+                         .takes_events = !is_stopping_ && accepts(visit.request, kEventsType),
                          .is_batch = carries == Carries::batch,
                          .session = std::move(session)});
 }

@@ -31,6 +31,37 @@ std::string_view trim(std::string_view text)
     return text;
 }
 
+/// Takes off what stands before the next `separator`, and that.
+std::string_view cut(std::string_view& text, char separator)
+{
+    const auto end = text.find(separator);
+    const auto first = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    return first;
+}
+
+/// How closely a range of an Accept header names a type: the closest one decides; 0: not at all.
+int fit_of(std::string_view range, std::string_view media_type)
+{
+    if (equal_ignoring_case(range, media_type)) return 3;
+    if (range == "*/*") return 1;
+    const auto family = media_type.substr(0, media_type.find('/') + 1);
+    return range.ends_with("/*") && equal_ignoring_case(range.substr(0, range.size() - 1), family)
+               ? 2
+               : 0;
+}
+
+/// A weight of nought refuses (RFC 9110, section 12.4.2).
+bool has_no_weight(std::string_view parameters)
+{
+    while (!parameters.empty()) {
+        auto weight = trim(cut(parameters, ';'));
+        if (!equal_ignoring_case(cut(weight, '='), "q")) continue;
+        return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
+}
+
 RpcError mismatch(std::string message)
 {
     return {ErrorCode::header_mismatch, std::move(message), {}};
@@ -42,21 +73,6 @@ std::optional<std::string_view> name_param(std::string_view method)
     if (method == "tools/call" || method == "prompts/get") return "name";
     if (method == "resources/read") return "uri";
     return std::nullopt;
-}
-
-bool has_media_type(std::string_view list, std::string_view media_type)
-{
-    const auto family = media_type.substr(0, media_type.find('/'));
-    while (!list.empty()) {
-        const auto comma = list.find(',');
-        auto one = list.substr(0, comma);
-        list = comma == std::string_view::npos ? std::string_view{} : list.substr(comma + 1);
-        one = trim(one.substr(0, one.find(';')));
-        if (one == "*/*" || equal_ignoring_case(one, media_type)) return true;
-        if (one.ends_with("/*") && equal_ignoring_case(one.substr(0, one.size() - 2), family))
-            return true;
-    }
-    return false;
 }
 
 // RFC 4648, section 4, with padding, to the text it stands for.
@@ -88,14 +104,23 @@ std::optional<std::string> decode_header(std::string_view value)
 
 bool accepts(const http::Request& request, std::string_view media_type)
 {
-    // A list may stand in several lines (RFC 9110, section 5.3).
-    bool has_said = false;
+    bool says_something = false;
+    bool is_taken = false;
+    int best = 0;
     for (const auto& header : request.headers) {
-        if (header.name != "accept" || trim(header.value).empty()) continue;
-        if (has_media_type(header.value, media_type)) return true;
-        has_said = true;
+        if (header.name != "accept") continue;
+        auto rest = header.value;
+        while (!rest.empty()) {
+            auto parameters = cut(rest, ',');
+            const auto range = trim(cut(parameters, ';'));
+            says_something = says_something || !range.empty();
+            const int fit = fit_of(range, media_type);
+            if (fit == 0 || fit < best) continue;
+            is_taken = !has_no_weight(parameters) || (fit == best && is_taken);
+            best = fit;
+        }
     }
-    return !has_said;
+    return is_taken || !says_something;
 }
 
 bool is_json(const http::Request& request)

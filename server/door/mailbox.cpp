@@ -9,7 +9,10 @@ namespace purse::server {
 
 void Mailbox::put(std::shared_ptr<Outlet> to, Letter letter)
 {
-    if (std::this_thread::get_id() == io_thread_) return to->deliver(std::move(letter));
+    if (std::this_thread::get_id() == io_thread_) {
+        deliver(box_.with([](Box& box) { return std::exchange(box.letters, {}); }));
+        return to->deliver(std::move(letter));
+    }
     const bool must_call = box_.with([&](Box& box) {
         box.letters.push_back({std::move(to), std::move(letter)});
         return box.holds == 0 && !std::exchange(box.is_called, true);
@@ -33,10 +36,14 @@ void Mailbox::release()
 
 void Mailbox::deliver_all()
 {
-    auto letters = box_.with([](Box& box) {
+    deliver(box_.with([](Box& box) {
         box.is_called = false;
         return std::exchange(box.letters, {});
-    });
+    }));
+}
+
+void Mailbox::deliver(std::vector<Addressed> letters)
+{
     for (auto& one : letters) one.to->deliver(std::move(one.letter));
 }
 

@@ -43,7 +43,7 @@ public:
     /// The thread that calls this is the I/O thread from now on.
     void adopt_thread() { io_thread_ = std::this_thread::get_id(); }
 
-    /// Any thread. On the I/O thread, delivered at once.
+    /// Any thread. On the I/O thread, delivered at once, after what has been put in before.
     void put(std::shared_ptr<Outlet> to, Letter letter);
 
     /// Between these, letters of other threads wait for the last release(). Pairs may overlap.
@@ -61,6 +61,7 @@ private:
         bool is_called = false;  // the I/O thread has been told to come
     };
     void deliver_all();
+    static void deliver(std::vector<Addressed> letters);
 
     Post post_;
     std::thread::id io_thread_;

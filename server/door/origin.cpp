@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ledger/json.hpp"
 #include "server/limits.hpp"
 #include "server/mcp/jsonrpc.hpp"
 
@@ -31,6 +32,13 @@ bool is_numeric(const std::string& host)
     in6_addr room{};
     return ::inet_pton(AF_INET, host.c_str(), &room) == 1 ||
            ::inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
+/// A stranger's words for a sentence of ours: headers may hold any byte, and sentences go into
+/// JSON.
+std::string repeated(std::string_view text)
+{
+    return excerpt(json::well_formed(text), kEchoBytesMax);
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text)
@@ -71,11 +79,9 @@ std::optional<std::string> origin_of_url(std::string_view url)
 
 OriginRule::OriginRule(const OriginSettings& settings) : takes_addresses_{!settings.is_loopback}
 {
-    if (settings.is_loopback)
-        hosts_ = {"localhost", "127.0.0.1", "::1"};
-    else
-        hosts_ = {settings.bound_host};
-    for (const auto& host : settings.hosts) hosts_.push_back(lower(host));
+    hosts_ = {settings.bound_host};
+    if (settings.is_loopback) hosts_.insert(hosts_.end(), {"localhost", "127.0.0.1", "::1"});
+    for (const auto& host : settings.hosts) hosts_.push_back(host_of_authority(host));
     for (const auto& origin : settings.origins) origins_.push_back(lower(origin));
     if (const auto origin = origin_of_url(settings.public_url)) {
         origins_.push_back(*origin);
@@ -86,16 +92,15 @@ OriginRule::OriginRule(const OriginSettings& settings) : takes_addresses_{!setti
 bool OriginRule::is_our_name(std::string_view host) const
 {
     const auto name = host_of_authority(host);
-    if (name.empty()) return false;
-    if (contains(hosts_, name)) return true;
-    // Rebinding needs a name: whoever writes the address itself has not been led astray by one.
-    return takes_addresses_ && is_numeric(name);
+    return !name.empty() && contains(hosts_, name);
 }
 
 std::optional<std::string> OriginRule::why_no_host(std::string_view host) const
 {
     if (is_our_name(host)) return std::nullopt;
-    return "The Host header \"" + excerpt(host, kEchoBytesMax) +
+    // Rebinding needs a name: whoever writes the address itself has not been led astray by one.
+    if (takes_addresses_ && is_numeric(host_of_authority(host))) return std::nullopt;
+    return "The Host header \"" + repeated(host) +
            "\" is not a name of this server. Allow it with --allow-host NAME, or --public-url URL.";
 }
 
@@ -103,11 +108,12 @@ std::optional<std::string> OriginRule::why_no_origin(std::string_view origin) co
 {
     const auto text = lower(origin);
     if (contains(origins_, text)) return std::nullopt;
-    // Pages of this server itself, under any of its names.
+    // Pages of this server itself, under any of its names. Not of any address: such a page is some
+    // stranger's.
     if (const auto own = origin_of_url(text);
         own && *own == text && is_our_name(text.substr(text.find("://") + 3)))
         return std::nullopt;
-    return "The Origin \"" + excerpt(origin, kEchoBytesMax) +
+    return "The Origin \"" + repeated(origin) +
            "\" is not allowed. Allow it with --allow-origin ORIGIN.";
 }
 

@@ -68,7 +68,7 @@ void PostReply::finish(std::string frame, std::optional<ErrorCode> error)
     if (state_ == State::streaming) {
         if (!frame.empty()) write_event(frame);
         if (stream_number_ != 0) {
-            facts_.session->replay.end_stream(stream_number_, facts_.session->used_at);
+            facts_.session->replay.end_stream(stream_number_);
             facts_.session->calls.erase(stream_number_);
         }
         if (stream_ != nullptr) stream_->finish();
@@ -94,6 +94,7 @@ void PostReply::end()
     state_ = State::over;
     exchange_.reset();
     facts_.session.reset();
+    more_headers_ = {};
     when_gone_ = {};
 }
 
@@ -107,7 +108,7 @@ void PostReply::accept()
 
 bool PostReply::begin_stream()
 {
-    if (!facts_.takes_events) return false;
+    if (!facts_.takes_events || !ports_.streams.has_room(facts_.principal)) return false;
     std::string first;
     auto& session = facts_.session;
     if (session != nullptr) {
@@ -126,13 +127,6 @@ bool PostReply::begin_stream()
                                   [weak = weak_from_this()] {
                                       if (const auto self = weak.lock()) self->gone();
                                   });
-    if (stream_ == nullptr) {
-        if (session != nullptr) {
-            session->replay.forget(stream_number_);
-            session->calls.erase(std::exchange(stream_number_, 0));
-        }
-        return false;
-    }
     ports_.metrics.count_request(Route::mcp, 200);
     exchange_.reset();
     state_ = State::streaming;
@@ -142,8 +136,7 @@ bool PostReply::begin_stream()
 void PostReply::write_event(std::string_view frame)
 {
     std::string id;
-    if (stream_number_ != 0)
-        id = facts_.session->replay.add(stream_number_, frame, facts_.session->used_at).to_string();
+    if (stream_number_ != 0) id = facts_.session->replay.add(stream_number_, frame).to_string();
     if (stream_ != nullptr) stream_->send({.name = "message", .id = id, .data = frame});
 }
 

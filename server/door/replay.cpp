@@ -31,7 +31,9 @@ std::optional<EventId> EventId::parse(std::string_view text)
     const auto stream = parse_number(text.substr(0, dash));
     const auto event = parse_number(text.substr(dash + 1));
     if (!stream || !event) return std::nullopt;
-    return EventId{*stream, *event};
+    const EventId id{*stream, *event};
+    if (id.to_string() != text) return std::nullopt;  // leading noughts
+    return id;
 }
 
 Replay::Stream* Replay::find(std::uint64_t number)
@@ -47,25 +49,31 @@ std::uint64_t Replay::begin_stream()
     return last_stream_;
 }
 
-EventId Replay::add(std::uint64_t stream, std::string_view data, std::size_t now)
+EventId Replay::add(std::uint64_t stream, std::string_view data)
 {
     auto* kept = find(stream);
     if (kept == nullptr) return {stream, 0};  // forgotten: its events cannot be asked for
-    kept->touched_at = now;
     kept->events.push_back({kept->next, std::string{data}});
     bytes_ += data.size();
-    while (bytes_ > kReplayBytesMax && !kept->events.empty()) {
-        bytes_ -= kept->events.front().data.size();
-        kept->events.pop_front();
-    }
+    drop_oldest();
     return {stream, kept->next++};
 }
 
-void Replay::end_stream(std::uint64_t stream, std::size_t now)
+// The oldest streams' first: what is asked for again is the newest.
+void Replay::drop_oldest()
+{
+    for (auto& one : streams_)
+        while (bytes_ > kReplayBytesMax && !one.events.empty()) {
+            bytes_ -= one.events.front().data.size();
+            one.events.pop_front();
+        }
+}
+
+void Replay::end_stream(std::uint64_t stream)
 {
     if (auto* kept = find(stream)) {
         kept->is_complete = true;
-        kept->touched_at = now;
+        kept->ended_at = now_;
     }
 }
 
@@ -92,10 +100,11 @@ std::optional<Replay::Rest> Replay::after(EventId last) const
     return rest;
 }
 
-void Replay::tick(std::size_t now)
+void Replay::tick()
 {
+    ++now_;
     for (std::size_t i = streams_.size(); i-- > 0;)
-        if (streams_[i].is_complete && now - streams_[i].touched_at > kReplayTicks)
+        if (streams_[i].is_complete && now_ - streams_[i].ended_at > kReplayTicks)
             forget(streams_[i].number);
 }
 

@@ -25,12 +25,16 @@ struct EventId {
 
 class Replay {
 public:
+    /// Streams are numbered from the one after `last`, so that a session which lost its memory does
+    /// not give a number twice.
+    explicit Replay(std::uint64_t last = 0) : last_stream_{last} {}
+
     /// A new stream's number; streams beyond the bound lose the oldest one.
     std::uint64_t begin_stream();
     /// Keeps an event and returns its id.
-    EventId add(std::uint64_t stream, std::string_view data, std::size_t now);
+    EventId add(std::uint64_t stream, std::string_view data);
     /// The stream has had its last event; it is forgotten some time after.
-    void end_stream(std::uint64_t stream, std::size_t now);
+    void end_stream(std::uint64_t stream);
     void forget(std::uint64_t stream);
 
     struct Rest {
@@ -40,8 +44,8 @@ public:
     /// What followed an event; nothing when the stream is not known or events were dropped.
     std::optional<Rest> after(EventId last) const;
 
-    /// Forgets streams that ended long ago.
-    void tick(std::size_t now);
+    /// About twice a second: forgets streams that ended long ago.
+    void tick();
     bool empty() const { return streams_.empty(); }
 
 private:
@@ -52,16 +56,18 @@ private:
     struct Stream {
         std::uint64_t number = 0;
         std::uint64_t next = 1;
-        std::size_t touched_at = 0;
+        std::size_t ended_at = 0;  ///< tick
         bool is_complete = false;
         std::deque<Kept> events;
     };
     Stream* find(std::uint64_t number);
+    void drop_oldest();
 
     // A vector: most sessions never have one, and an empty one allocates nothing.
     std::vector<Stream> streams_;
-    std::uint64_t last_stream_ = 0;
+    std::uint64_t last_stream_;
     std::size_t bytes_ = 0;
+    std::size_t now_ = 0;  // in ticks
 };
 
 }  // namespace purse::server

@@ -30,6 +30,8 @@ std::expected<std::shared_ptr<HttpSession>, SessionTable::Trouble> SessionTable:
         std::string{owner.principal});
     session->id = id;
     session->ends = facts->begun + kSessionLife;
+    // Whatever numbers it gave before, they were fewer than microseconds have passed since.
+    session->replay = Replay{static_cast<std::uint64_t>(clock_.wall().us)};
     insert(session);
     return session;
 }
@@ -107,7 +109,7 @@ void SessionTable::tick()
     std::vector<std::shared_ptr<HttpSession>> over;
     for (const auto& [id, session] : sessions_) {
         session->session.tick();
-        session->replay.tick(now_);
+        session->replay.tick();
         if (session->ends <= time)
             over.push_back(session);
         else if (now_ - session->used_at > kSessionIdleTicks && session->streams.empty() &&

@@ -73,7 +73,7 @@ public:
     void end(const std::shared_ptr<HttpSession>& session);
 
     void tick();
-    /// The server stops: streams end, and questions nobody will answer now.
+    /// The server stops: streams end, and so do questions that wait for a person.
     void end_streams();
     std::size_t count() const { return sessions_.size(); }
     std::size_t now() const { return now_; }

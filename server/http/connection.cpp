@@ -39,7 +39,6 @@ ResponseFrame Connection::frame_of(const Response& response) const
 
 void Connection::answered()
 {
-    answer_ = nullptr;
     state_ = State::reading;
     begun_ = false;
     blank_line_ = false;
@@ -48,6 +47,7 @@ void Connection::answered()
 
 void Connection::respond(Response response)
 {
+    answer_ = nullptr;  // it is done with us, also when the peer has just been lost
     if (state_ != State::answering) return;
     const auto frame = frame_of(response);
     close_after_ = frame.after == ResponseFrame::After::close;
@@ -100,6 +100,7 @@ bool Connection::write(std::string_view bytes)
 
 void Connection::finish()
 {
+    answer_ = nullptr;  // as in respond()
     if (state_ != State::streaming) return;
     --hub_.figures.streams;
     close_after_ = close_after_ || hub_.stopping;
