@@ -43,6 +43,17 @@ RpcError unknown_version()
     return invalid_request("MCP-Protocol-Version names no version served here");
 }
 
+// Whether a request is among what came; an empty batch is answered, too, with an error. `message`:
+// nullptr for a batch.
+bool wants_answer(const json::Value& root, const Message* message)
+{
+    if (message != nullptr) return message->kind == MessageKind::request;
+    const auto is_request = [](const json::Value& one) {
+        return one.find("id") != nullptr && one.find("method") != nullptr;
+    };
+    return root.items().empty() || std::ranges::any_of(root.items(), is_request);
+}
+
 RpcError session_unknown()
 {
     return {ErrorCode::session_unknown,
@@ -200,13 +211,6 @@ void Door::post_legacy(const Visit& visit, std::shared_ptr<const json::Document>
                                      : header_version(request).value_or(Version::v2025_03_26);
     const auto reply = reply_to(visit, version, session,
                                 message == nullptr ? Carries::batch : Carries::one_message);
-    const bool is_request = message != nullptr && message->kind == MessageKind::request;
-    const bool wants_answer =
-        is_request || (message == nullptr &&
-                       (document->root().items().empty() ||
-                        std::ranges::any_of(document->root().items(), [](const json::Value& one) {
-                            return one.find("id") != nullptr && one.find("method") != nullptr;
-                        })));
     if (has_session) {
         session->session.receive(document, reply);
     } else {
@@ -218,7 +222,7 @@ void Door::post_legacy(const Visit& visit, std::shared_ptr<const json::Document>
              .abilities = {}}};
         alone.receive(document, reply);
     }
-    if (!wants_answer) reply->accept();
+    if (!wants_answer(document->root(), message)) reply->accept();
 }
 
 void Door::initialize(const Visit& visit, const std::shared_ptr<const json::Document>& document)
