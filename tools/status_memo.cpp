@@ -12,12 +12,16 @@ constexpr Span kLife{1000};
 constexpr std::size_t kAnswersMax = 256;
 }  // namespace
 
+// Whether what is remembered still holds.
+bool StatusMemo::is_good(const Books& books) const
+{
+    const auto age = books.now() - at_;
+    return books.meta().seq == seq_ && books.meta().epoch == epoch_ && age >= Span{} && age < kLife;
+}
+
 std::shared_ptr<const Result> StatusMemo::find(const Books& books, const Question& question)
 {
-    if (!books.is_untouched() || books.meta().seq != seq_ || books.meta().epoch != epoch_)
-        return nullptr;
-    const auto age = books.now() - at_;
-    if (age < Span{} || age >= kLife) return nullptr;
+    if (!books.is_untouched() || !is_good(books)) return nullptr;
     const auto found = answers_.find(question);
     return found == answers_.end() ? nullptr : found->second;
 }
@@ -25,8 +29,7 @@ std::shared_ptr<const Result> StatusMemo::find(const Books& books, const Questio
 void StatusMemo::keep(const Books& books, Question question, std::shared_ptr<const Result> answer)
 {
     if (!books.is_untouched()) return;
-    const auto age = books.now() - at_;
-    if (books.meta().seq != seq_ || books.meta().epoch != epoch_ || age < Span{} || age >= kLife) {
+    if (!is_good(books)) {
         answers_.clear();
         seq_ = books.meta().seq;
         epoch_ = books.meta().epoch;

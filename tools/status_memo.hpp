@@ -29,6 +29,8 @@ public:
     void keep(const Books& books, Question question, std::shared_ptr<const Result> answer);
 
 private:
+    bool is_good(const Books& books) const;
+
     // What the answers rest on; anything else makes them void.
     std::int64_t seq_ = -1;
     std::int64_t epoch_ = 0;

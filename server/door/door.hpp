@@ -107,7 +107,7 @@ private:
     void initialize(const Visit& visit, const std::shared_ptr<const json::Document>& document);
     void get_stream(const Visit& visit);
     void resume_stream(const Visit& visit, const std::shared_ptr<HttpSession>& session,
-                       EventId last);
+                       std::uint64_t stream, const Replay::Rest& rest);
     void end_session(const Visit& visit);
     std::shared_ptr<HttpSession> session_of(const Visit& visit);
     enum class Carries { one_message, batch };

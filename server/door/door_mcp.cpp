@@ -252,7 +252,8 @@ void Door::get_stream(const Visit& visit)
         session->streams.size() >= kStreamsPerSessionMax)
         return at_capacity(visit);
     const auto last = EventId::parse(visit.request.header("last-event-id").value_or(""));
-    if (last && session->replay.after(*last)) return resume_stream(visit, session, *last);
+    if (const auto rest = last ? session->replay.after(*last) : std::nullopt)
+        return resume_stream(visit, session, last->stream, *rest);
 
     std::string first;
     if (session->session.negotiated() >= Version::v2025_11_25)
@@ -270,21 +271,19 @@ void Door::get_stream(const Visit& visit)
 }
 
 void Door::resume_stream(const Visit& visit, const std::shared_ptr<HttpSession>& session,
-                         EventId last)
+                         std::uint64_t stream, const Replay::Rest& rest)
 {
-    const auto rest = session->replay.after(last);
     std::string missed;
-    for (const auto& [id, data] : rest->events)
+    for (const auto& [id, data] : rest.events)
         append_event(missed, {.name = "message", .id = id.to_string(), .data = data});
     ports_.metrics.count_request(Route::mcp, 200);
-    const auto call = session->calls.find(last.stream);
+    const auto call = session->calls.find(stream);
     const auto reply = call == session->calls.end() ? nullptr : call->second.lock();
-    if (reply != nullptr && !rest->is_complete) {
+    if (reply != nullptr && !rest.is_complete) {
         reply->resume(visit.exchange, missed);
         return;
     }
-    auto stream = streams_.open(visit.exchange, visit.cors, missed, session->principal, [] {});
-    stream->finish();
+    streams_.open(visit.exchange, visit.cors, missed, session->principal, [] {})->finish();
 }
 
 void Door::end_session(const Visit& visit)

@@ -124,9 +124,7 @@ bool PostReply::begin_stream()
     auto headers = facts_.headers;
     if (more_headers_) headers += more_headers_();
     stream_ = ports_.streams.open(exchange_, std::move(headers), first, facts_.principal,
-                                  [weak = weak_from_this()] {
-                                      if (const auto self = weak.lock()) self->gone();
-                                  });
+                                  gone_callback());
     ports_.metrics.count_request(Route::mcp, 200);
     exchange_.reset();
     state_ = State::streaming;
@@ -144,9 +142,7 @@ bool PostReply::resume(std::shared_ptr<http::Exchange> exchange, std::string_vie
 {
     if (stream_ != nullptr) stream_->finish();  // the client knows better: that one is dead
     stream_ = ports_.streams.open(std::move(exchange), facts_.headers, missed, facts_.principal,
-                                  [weak = weak_from_this()] {
-                                      if (const auto self = weak.lock()) self->gone();
-                                  });
+                                  gone_callback());
     return stream_ != nullptr;
 }
 
@@ -154,9 +150,15 @@ void PostReply::when_gone(std::function<void()> gone)
 {
     when_gone_ = std::move(gone);
     if (exchange_ == nullptr) return;  // answered already, or a stream: then it is watched
-    exchange_->on_gone([weak = weak_from_this()] {
+    exchange_->on_gone(gone_callback());
+}
+
+// It may be called when nobody keeps this any more.
+std::move_only_function<void()> PostReply::gone_callback()
+{
+    return [weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->gone();
-    });
+    };
 }
 
 void PostReply::gone()

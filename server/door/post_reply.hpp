@@ -68,6 +68,7 @@ private:
     bool begin_stream();
     void write_event(std::string_view frame);
     void gone();
+    std::move_only_function<void()> gone_callback();
     void end();
 
     const Ports ports_;

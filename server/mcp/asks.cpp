@@ -62,8 +62,7 @@ bool Asks::ask(const std::shared_ptr<Call>& call, NeedsInput needs)
             json::append_quoted(frame, request.method);
             frame += R"(,"params":)" + legacy_params(*call, request, id) + "}";
             frames.push_back(std::move(frame));
-            table.questions[json::quoted(id)] = {round, std::move(request.key),
-                                                 std::move(request.method)};
+            table.questions[json::quoted(id)] = {round, std::move(request.key)};
         }
         return true;
     });

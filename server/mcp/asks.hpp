@@ -53,7 +53,6 @@ private:
     struct Question {
         std::shared_ptr<Round> round;
         std::string key;
-        std::string method;
     };
     struct Table {
         std::unordered_map<std::string, Question> questions;  // by id, as JSON text
