@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ledger/payouts.hpp"
 #include "ledger/require.hpp"
 
 namespace purse {
@@ -54,19 +55,23 @@ Books::Account& Books::account(const std::string& name)
     return accounts_.emplace(name, Account{.row = *row}).first->second;
 }
 
-void Books::book_debt(const Hold& hold, std::int64_t seq)
+void Books::transfer(std::int64_t seq, std::int64_t hold, const std::string& debit,
+                     const std::string& credit, std::int64_t amount)
+{
+    auto& from = account(debit);
+    auto& to = account(credit);
+    from.debits += amount;
+    to.credits += amount;
+    tx_.insert_transfer(
+        {.seq = seq, .hold = hold, .debit = from.row.id, .credit = to.row.id, .amount = amount});
+}
+
+void Books::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasury)
 {
     const auto amount = hold.captured.micro();
     if (amount == 0) return;
-    auto& agent = account("agent/" + hold.who.agent);
-    auto& payee = account("payee/" + hold.what.payee);
-    agent.debits += amount;
-    payee.credits += amount;
-    tx_.insert_transfer({.seq = seq,
-                         .hold = hold.id.seq,
-                         .debit = agent.row.id,
-                         .credit = payee.row.id,
-                         .amount = amount});
+    transfer(seq, hold.id.seq, "agent/" + hold.who.agent, "payee/" + hold.what.payee, amount);
+    if (treasury != 0) Payouts{*this}.book_debt(hold, seq, treasury);
 }
 
 void Books::sign_head(const HeadSigner& signer)

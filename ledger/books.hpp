@@ -78,6 +78,8 @@ public:
     void close();
 
 private:
+    friend class Payouts;  // the part of the rules that is about debts on their way to payees
+
     struct Account {
         AccountRow row;
         std::int64_t debits = 0;
@@ -91,9 +93,10 @@ private:
     std::vector<CapState> near_caps(const std::vector<Leg>& legs);
 
     SettleAnswer ended_before(const SettleRequest& request, const Hold& hold);
+    SettleAnswer settled_before(const Hold& hold);
     SettleAnswer capture(HoldRow& row, const SettleRequest& request);
     SettleAnswer release_all(HoldRow& row);
-    SettleAnswer finish(HoldRow& row, Money captured);
+    SettleAnswer finish(HoldRow& row, const SettleRequest& request);
     /// What is refused is journaled; money that a payee has taken beyond it is kept for a person.
     enum class Taken { nothing, actual };
     SettleAnswer refuse_settle(const Hold& hold, Money actual, SettleAnswer answer, Taken taken);
@@ -103,7 +106,10 @@ private:
     void end(HoldRow& row, HoldState state, Money captured);
     /// Ends it with nothing captured, voided or expired; the journal entry.
     std::int64_t give_back(HoldRow& row, HoldState state);
-    void book_debt(const Hold& hold, std::int64_t seq);
+    void book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasury);
+    /// Books `amount` from one account to another under the journal entry `seq`.
+    void transfer(std::int64_t seq, std::int64_t hold, const std::string& debit,
+                  const std::string& credit, std::int64_t amount);
     Account& account(const std::string& name);
 
     /// Appends an entry; `seq` in it is next_seq().

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/books.hpp"
+#include "ledger/payouts.hpp"
 #include "ledger/require.hpp"
 
 namespace purse {
@@ -31,6 +32,7 @@ SettleAnswer same_again(const Hold& hold, Outcome outcome)
             .detail = {},
             .hold = hold,
             .released = released_of(hold),
+            .settlement = {},
             .refusals = {},
             .failing = {},
             .near = {}};
@@ -69,7 +71,7 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
     if (hold.state == HoldState::voided && request.is_void)
         return same_again(hold, Outcome::voided);
     if (hold.state == HoldState::settled && !request.is_void && hold.captured == request.actual)
-        return same_again(hold, Outcome::settled);
+        return settled_before(hold);
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     answer.hold = hold;
     answer.reason = Reason::hold_closed;
@@ -79,6 +81,13 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
                               to_words(hold.ended_at) + "; a settlement is final.";
     return refuse_settle(hold, request.is_void ? Money{} : request.actual, std::move(answer),
                          Taken::nothing);
+}
+
+SettleAnswer Books::settled_before(const Hold& hold)
+{
+    auto answer = same_again(hold, Outcome::settled);
+    answer.settlement = Payouts{*this}.settlement_of(hold.id.seq);
+    return answer;
 }
 
 void Books::end(HoldRow& row, HoldState state, Money captured)
@@ -128,7 +137,7 @@ std::vector<CapState> Books::caps_without_room(const HoldRow& row, Money actual,
 SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
 {
     const auto& hold = row.hold;
-    if (request.actual <= hold.what.amount) return finish(row, request.actual);
+    if (request.actual <= hold.what.amount) return finish(row, request);
 
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     if (request.actual > hold.max_capture) {
@@ -139,7 +148,7 @@ SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
         return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
     }
     answer.failing = caps_without_room(row, request.actual, request.limit_of);
-    if (answer.failing.empty()) return finish(row, request.actual);
+    if (answer.failing.empty()) return finish(row, request);
     answer.reason = Reason::spend_limit_reached;
     answer.detail =
         "The " + Money::from_micro(request.actual.micro() - hold.what.amount.micro()).to_string() +
@@ -147,8 +156,9 @@ SettleAnswer Books::capture(HoldRow& row, const SettleRequest& request)
     return refuse_settle(hold, request.actual, std::move(answer), Taken::actual);
 }
 
-SettleAnswer Books::finish(HoldRow& row, Money captured)
+SettleAnswer Books::finish(HoldRow& row, const SettleRequest& request)
 {
+    const auto captured = request.actual;
     end(row, HoldState::settled, captured);
     const auto released = released_of(row.hold);
     EntryWriter entry;
@@ -157,7 +167,8 @@ SettleAnswer Books::finish(HoldRow& row, Money captured)
     entry.money("released", released).number("seq", next_seq());
     entry.text("txId", row.hold.id.to_string());
     SettleAnswer answer{.outcome = Outcome::settled, .at = now_, .seq = write(entry.take())};
-    book_debt(row.hold, answer.seq);
+    book_debt(row.hold, answer.seq, request.treasury);
+    if (request.treasury != 0) answer.settlement = Payouts{*this}.settlement_of(row.hold.id.seq);
     answer.hold = row.hold;
     answer.released = released;
     return answer;
@@ -236,7 +247,8 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     entry.text("txId", hold.id.to_string());
     answer.outcome = Outcome::settled;
     answer.seq = write(entry.take());
-    book_debt(hold, answer.seq);
+    book_debt(hold, answer.seq, request.treasury);
+    if (request.treasury != 0) answer.settlement = Payouts{*this}.settlement_of(hold.id.seq);
     answer.hold = hold;
     answer.near = near_caps(request.legs);
     return answer;

@@ -12,6 +12,7 @@
 #include "ledger/cap.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/ids.hpp"
+#include "ledger/payout.hpp"
 #include "ledger/refusal.hpp"
 
 namespace purse {
@@ -98,6 +99,7 @@ struct SettleRequest {
     Money actual;                   ///< ignored for a void
     LimitOf limit_of;               ///< for what is captured above the hold
     std::vector<Refusal> refusals;  ///< why the caller may not act any more: revoked, expired, ...
+    std::int64_t treasury = 0;      ///< who pays over a chain; 0: the books are the payment
 };
 
 /// Asks to settle a hold that has expired: every cap is checked anew, under today's rules.
@@ -108,6 +110,7 @@ struct LateSettleRequest {
     Money actual;
     std::vector<Leg> legs;
     std::vector<Refusal> refusals;
+    std::int64_t treasury = 0;  ///< as of SettleRequest
 };
 
 struct SettleAnswer {
@@ -126,6 +129,7 @@ struct SettleAnswer {
     std::string detail;                    ///< refused: a sentence for a person
     Hold hold;                             ///< the hold as it now stands (not for hold_unknown)
     Money released;                        ///< settled or voided: what went back to the caps
+    Settlement settlement;                 ///< settled: how far the money has come
     std::vector<Refusal> refusals;
     std::vector<CapState> failing;
     std::vector<CapState> near;

@@ -13,6 +13,7 @@
 
 #include "ledger/hash.hpp"
 #include "ledger/hold.hpp"
+#include "ledger/payout_rows.hpp"
 
 namespace purse {
 
@@ -224,6 +225,9 @@ public:
     /// One row a hold: a later report replaces the earlier.
     virtual void put_excess(const ExcessRow& row) = 0;
     virtual std::vector<ExcessRow> excesses(std::size_t count_max) = 0;
+
+    /// What is on its way to payees over a chain.
+    virtual PayoutRows& payouts() = 0;
 
     /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not
     /// known.

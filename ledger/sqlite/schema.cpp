@@ -73,7 +73,55 @@ const Migration kVersion1{
     "x'0000000000000000000000000000000000000000000000000000000000000000', 0, 0, 0, 0)",
 };
 
-const std::array kMigrations{kVersion1};
+// Debts on their way to payees over a chain.
+const Migration kVersion2{
+    "CREATE TABLE treasury (id BIGINT PRIMARY KEY, chain BIGINT NOT NULL, token TEXT NOT NULL, "
+    "address TEXT NOT NULL, balance BIGINT NOT NULL CHECK (balance >= 0), "
+    "balance_block BIGINT NOT NULL, paid_seen BIGINT NOT NULL, latest BIGINT NOT NULL, "
+    "safe BIGINT NOT NULL, finalized BIGINT NOT NULL, seen_at BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX treasury_key ON treasury (chain, token, address)",
+
+    // waiting: debts are not covered and no payout is pending.
+    "CREATE TABLE payee (id BIGINT PRIMARY KEY, treasury BIGINT NOT NULL, address TEXT NOT NULL, "
+    "owed BIGINT NOT NULL CHECK (owed >= 0), covered BIGINT NOT NULL CHECK (covered >= 0), "
+    "included BIGINT NOT NULL CHECK (included >= 0), paid BIGINT NOT NULL CHECK (paid >= 0), "
+    "next_k BIGINT NOT NULL, pending BIGINT NOT NULL, waiting_since BIGINT NOT NULL, "
+    "waiting BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX payee_key ON payee (treasury, address)",
+    "CREATE INDEX payee_waiting ON payee (treasury, waiting, id)",
+
+    "CREATE TABLE debt (hold BIGINT PRIMARY KEY, seq BIGINT NOT NULL, payee BIGINT NOT NULL, "
+    "agent TEXT NOT NULL, amount BIGINT NOT NULL CHECK (amount > 0), upto BIGINT NOT NULL)",
+    "CREATE INDEX debt_agent ON debt (agent, seq)",
+
+    // state: see PayoutState.
+    "CREATE TABLE payout (id BIGINT PRIMARY KEY, payee BIGINT NOT NULL, k BIGINT NOT NULL, "
+    "value BIGINT NOT NULL CHECK (value > 0), start BIGINT NOT NULL, nonce BYTEA NOT NULL, "
+    "valid_before BIGINT NOT NULL, signature BYTEA NOT NULL, state BIGINT NOT NULL, "
+    "reason TEXT NOT NULL, slot BIGINT NOT NULL, tx BYTEA NOT NULL, block BIGINT NOT NULL, "
+    "block_hash BYTEA NOT NULL, seen BIGINT NOT NULL, "
+    "created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX payout_nonce ON payout (nonce)",
+    "CREATE UNIQUE INDEX payout_key ON payout (payee, k)",
+    "CREATE INDEX payout_state ON payout (state, id)",
+    "CREATE INDEX payout_slot ON payout (slot, id)",
+
+    // One number of one relayer's account. state: see SlotState.
+    "CREATE TABLE slot (id BIGINT PRIMARY KEY, relayer TEXT NOT NULL, nonce BIGINT NOT NULL, "
+    "kind BIGINT NOT NULL, state BIGINT NOT NULL, tx BYTEA NOT NULL, block BIGINT NOT NULL, "
+    "block_hash BYTEA NOT NULL, gas_used BIGINT NOT NULL, cost TEXT NOT NULL, "
+    "accepted BIGINT NOT NULL, created_at BIGINT NOT NULL)",
+    "CREATE INDEX slot_key ON slot (relayer, nonce)",
+    "CREATE INDEX slot_state ON slot (state, id)",
+
+    // Every version that was ever signed for a slot.
+    "CREATE TABLE attempt (slot BIGINT NOT NULL, version BIGINT NOT NULL, hash BYTEA NOT NULL, "
+    "raw BYTEA NOT NULL, max_fee TEXT NOT NULL, tip TEXT NOT NULL, gas BIGINT NOT NULL, "
+    "signed_at BIGINT NOT NULL, PRIMARY KEY (slot, version))",
+    "CREATE UNIQUE INDEX attempt_hash ON attempt (hash)",
+};
+
+const std::array kMigrations{kVersion1, kVersion2};
 
 std::int64_t version_of(Connection& connection)
 {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "ledger/sqlite/payout_rows.hpp"
 #include "ledger/sqlite/schema.hpp"
 #include "ledger/sqlite/statements.hpp"
 #include "ledger/sqlite/transaction.hpp"
@@ -48,9 +49,11 @@ SqliteStore::~SqliteStore()
     try {
         // Closing may touch the log; like all that does, it waits its turn.
         const Locked locked{*this};
+        payout_rows_.reset();
         statements_.reset();
         connection_.reset();
     } catch (const StoreError&) {
+        payout_rows_.reset();
         statements_.reset();
         connection_.reset();
     }

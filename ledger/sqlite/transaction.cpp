@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "ledger/require.hpp"
+#include "ledger/sqlite/payout_rows.hpp"
 
 namespace purse::sqlite {
 
@@ -446,6 +447,13 @@ std::vector<ExcessRow> SqliteTx::excesses(std::size_t count_max)
                         .allowed = row.integer(4),
                         .at = row.instant(5)});
     return rows;
+}
+
+PayoutRows& SqliteTx::payouts()
+{
+    if (!store_.payout_rows_)
+        store_.payout_rows_ = std::make_unique<SqlitePayoutRows>(*store_.connection_);
+    return *store_.payout_rows_;
 }
 
 }  // namespace purse::sqlite

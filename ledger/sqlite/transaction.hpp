@@ -70,6 +70,7 @@ public:
     std::vector<FreezeRow> freezes() override;
     void put_excess(const ExcessRow& row) override;
     std::vector<ExcessRow> excesses(std::size_t count_max) override;
+    PayoutRows& payouts() override;
 
     void commit() override;
 

@@ -160,6 +160,7 @@ public:
     std::vector<FreezeRow> freezes() override { return on().freezes(); }
     void put_excess(const ExcessRow& row) override { on().put_excess(row); }
     std::vector<ExcessRow> excesses(std::size_t max) override { return on().excesses(max); }
+    PayoutRows& payouts() override { return on().payouts(); }
 
     void commit() override
     {
