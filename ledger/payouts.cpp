@@ -271,8 +271,9 @@ bool Payouts::take_back(std::int64_t id)
     row->block = 0;
     row->block_hash.clear();
     const auto slot = row->slot == 0 ? std::nullopt : rows_.slot(row->slot);
-    const bool is_carried = slot && slot->kind != SlotKind::cancel &&
-                            (slot->state == SlotState::live || slot->state == SlotState::mined);
+    // Not by one that is mined in a block that is still there: it did not pay.
+    const bool is_carried =
+        slot && slot->kind != SlotKind::cancel && slot->state == SlotState::live;
     if (!is_carried) row->slot = 0;
     if (is_carried)
         put(*row, PayoutState::sent);
