@@ -50,6 +50,8 @@ public:
     /// Settles an expired hold, if every cap has room again.
     SettleAnswer late_settle(const LateSettleRequest& request);
     StatusAnswer status(const StatusRequest& request);
+    /// What a leg counts in, as it stands.
+    CapState state(const Leg& leg) { return counters_.state(leg, counters_.of(leg), 0); }
 
     /// Ends up to `count_max` holds whose time has come; returns how many there were.
     std::size_t expire_due(std::size_t count_max);

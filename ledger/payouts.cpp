@@ -58,6 +58,10 @@ void Payouts::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasur
         payee = PayeeRow{.treasury = treasury, .address = hold.what.payee};
         payee->id = rows_.insert_payee(*payee);
     }
+    auto row = rows_.treasury(treasury);
+    require(row.has_value(), "a debt is booked to a treasury that is there");
+    row->owed += amount;
+    rows_.update_treasury(*row);
     if (payee->uncovered() <= 0) payee->waiting_since = books_.now_;
     payee->owed += amount;
     rows_.update_payee(*payee);

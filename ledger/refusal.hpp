@@ -32,6 +32,7 @@ enum class Reason : std::uint8_t {
     service_not_allowed,
     payee_denied,
     payee_not_allowed,
+    payee_not_payable,
     // when and for what
     outside_hours,
     task_required,
@@ -43,6 +44,9 @@ enum class Reason : std::uint8_t {
     loop_detected,
     rate_limit_reached,
     spend_limit_reached,
+    // whether there is money to pay with
+    funds_insufficient,
+    payee_debt_limit,
     // the end of a hold
     hold_unknown,
     hold_closed,
@@ -56,7 +60,7 @@ enum class Reason : std::uint8_t {
     ledger_unavailable,
 };
 
-inline constexpr std::array<std::string_view, 31> kReasonNames{"credential_missing",
+inline constexpr std::array<std::string_view, 34> kReasonNames{"credential_missing",
                                                                "credential_unknown",
                                                                "credential_revoked",
                                                                "credential_expired",
@@ -70,6 +74,7 @@ inline constexpr std::array<std::string_view, 31> kReasonNames{"credential_missi
                                                                "service_not_allowed",
                                                                "payee_denied",
                                                                "payee_not_allowed",
+                                                               "payee_not_payable",
                                                                "outside_hours",
                                                                "task_required",
                                                                "workflow_required",
@@ -78,6 +83,8 @@ inline constexpr std::array<std::string_view, 31> kReasonNames{"credential_missi
                                                                "loop_detected",
                                                                "rate_limit_reached",
                                                                "spend_limit_reached",
+                                                               "funds_insufficient",
+                                                               "payee_debt_limit",
                                                                "hold_unknown",
                                                                "hold_closed",
                                                                "hold_expired",

@@ -103,13 +103,15 @@ std::expected<Standing, Result> Desk::stand(Books& books, const Caller& caller)
                               .credential = {},
                               .session = caller.session,
                               .client = caller.client},
-                      .credential = {}};
+                      .credential = {},
+                      .funding = ports_.funding};
     if (caller.credential.empty()) {
         static const auto sandbox_sha = sha_of(policy::sandbox_text());
-        if (rules_->sha256 == sandbox_sha) return standing;
+        if (rules_->sha256 == sandbox_sha && ports_.funding == nullptr) return standing;
         return std::unexpected{refused(
             Reason::credential_missing,
-            "This purse has a policy, so an agent needs a credential; the operator makes one with "
+            "This purse has a policy or pays real money, so an agent needs a credential; the "
+            "operator makes one with "
             "`purse credential issue AGENT` and gives it in PURSE_CREDENTIAL or "
             "PURSE_CREDENTIAL_FILE.")};
     }

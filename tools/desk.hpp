@@ -17,6 +17,7 @@
 #include "tools/status_memo.hpp"
 #include "tools/till.hpp"
 #include "tools/tool.hpp"
+#include "wallet/funding.hpp"
 
 namespace purse::tools {
 
@@ -27,6 +28,7 @@ struct Standing {
     std::int64_t epoch = 0;
     Party who;
     std::optional<CredentialRow> credential;  ///< none: the built-in sandbox
+    const Funding* funding = nullptr;         ///< nullptr: the book rail
 
     policy::Facts facts() const
     {
@@ -41,6 +43,7 @@ public:
         Till& till;
         PolicySource& source;
         Alarm& alarm;
+        const Funding* funding = nullptr;  ///< of the rail that pays over a chain
     };
     explicit Desk(Ports ports) : ports_{ports} {}
 

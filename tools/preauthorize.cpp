@@ -125,7 +125,7 @@ Answer decide_and_hold(Books& books, const Standing& standing, const Request& re
                                     .what = request.what,
                                     .ttl = request.ttl,
                                     .now = books.now()});
-    const HoldRequest hold{.epoch = standing.epoch,
+    HoldRequest hold{.epoch = standing.epoch,
                            .valid_until = decision.valid_until,
                            .who = standing.who,
                            .what = std::move(decision.what),
@@ -135,6 +135,7 @@ Answer decide_and_hold(Books& books, const Standing& standing, const Request& re
                            .max_capture = decision.max_capture,
                            .legs = std::move(decision.legs),
                            .refusals = std::move(decision.refusals)};
+    if (standing.funding != nullptr) standing.funding->judge(books, hold);
     return {books.hold(hold), hold.what, std::move(decision.notes)};
 }
 

@@ -3,6 +3,7 @@
 
 #include "policy/decision.hpp"
 #include "tools/schema.hpp"
+#include "tools/settlement.hpp"
 #include "wallet/rail.hpp"
 
 namespace purse::tools {
@@ -46,7 +47,20 @@ constexpr std::string_view kOutputEnd = R"(,
     "service": { "type": "string" },
     "payee": { "type": "string" },
     "rail": { "type": "string", "description": "How the payee is paid" },
-    "settlement": { "type": "string", "description": "State of the payment on its rail" },
+    "settlement": {
+      "type": "string",
+      "description": "State of the payment on its rail: settled (book); queued, submitted, paid, final, held, in_doubt (evm)" },
+    "payout": {
+      "type": "object", "description": "Of the evm rail: what carries the payment",
+      "properties": {
+        "id": { "type": "integer" },
+        "tx": { "type": "string" },
+        "block": { "type": "integer" },
+        "gasUsed": { "type": "integer" },
+        "costWei": { "type": "string" },
+        "reason": { "type": "string" }
+      },
+      "additionalProperties": false },
     "late": { "type": "boolean", "description": "Settled after the hold had expired" }
   },
   "required": ["ok"],
@@ -77,6 +91,12 @@ std::expected<Request, ArgumentError> decode(const json::Value* object)
     return request;
 }
 
+// Who pays; 0: the books.
+std::int64_t treasury_of(Books& books, const Standing& standing)
+{
+    return standing.funding == nullptr ? 0 : standing.funding->treasury(books);
+}
+
 SettleAnswer settle_late(Books& books, const Standing& standing, const Hold& hold, Money actual)
 {
     auto what = hold.what;
@@ -89,7 +109,8 @@ SettleAnswer settle_late(Books& books, const Standing& standing, const Hold& hol
                               .id = hold.id,
                               .actual = actual,
                               .legs = std::move(decision.legs),
-                              .refusals = std::move(decision.refusals)});
+                              .refusals = std::move(decision.refusals),
+                              .treasury = treasury_of(books, standing)});
 }
 
 SettleAnswer settle_now(Books& books, const Standing& standing, const Request& request)
@@ -106,7 +127,8 @@ SettleAnswer settle_now(Books& books, const Standing& standing, const Request& r
          .actual = request.actual,
          .limit_of = limit_of,
          .refusals = policy::who_refusals(*standing.document, standing.facts(),
-                                          {.agent = standing.who.agent, .now = books.now()})});
+                                          {.agent = standing.who.agent, .now = books.now()}),
+         .treasury = request.is_void ? 0 : treasury_of(books, standing)});
     if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
     return settle_late(books, standing, answer.hold, request.actual);
 }
@@ -120,7 +142,7 @@ Result ended(const SettleAnswer& answer)
     const auto whom = hold.what.service.empty() ? hold.what.payee : hold.what.service;
     Result result;
     if (settled)
-        result.text = "Paid " + captured + " USDC to " + whom + "; " + released +
+        result.text = settled_text(answer.settlement, captured, whom) + "; " + released +
                       " USDC went back to the budgets.";
     else
         result.text = "Nothing was paid to " + whom + "; the hold of " +
@@ -138,8 +160,10 @@ Result ended(const SettleAnswer& answer)
     if (!hold.what.service.empty()) json["service"] = hold.what.service;
     json["payee"] = hold.what.payee;
     if (settled) {
-        json["rail"] = wire_name(Rail::book);
-        json["settlement"] = settlement_after_commit(Rail::book);
+        const auto stage = answer.settlement.stage;
+        json["rail"] = wire_name(stage == Stage::booked ? Rail::book : Rail::evm);
+        json["settlement"] = wire_name(stage);
+        if (answer.settlement.payout != 0) json["payout"] = to_json(answer.settlement);
     }
     json["at"] = to_rfc3339(answer.at);
     if (hold.late) json["late"] = true;

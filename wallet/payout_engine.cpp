@@ -32,7 +32,7 @@ PayoutEngine::PayoutEngine(Ports ports, EngineSettings settings)
 
 void PayoutEngine::tick()
 {
-    const auto heads = ports_.nodes.first([](Node& node) { return node.heads(); });
+    const auto heads = ports_.nodes.heads();
     if (!heads) return warn("chain_unreachable", heads.error().what);
     heads_ = *heads;
     quote_.reset();

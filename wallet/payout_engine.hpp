@@ -19,7 +19,7 @@
 #include "wallet/bookkeeper.hpp"
 #include "wallet/gas.hpp"
 #include "wallet/nodes.hpp"
-#include "wallet/pay_rule.hpp"
+#include "wallet/settings.hpp"
 #include "wallet/signer.hpp"
 
 namespace purse {
@@ -138,6 +138,12 @@ private:
     void broadcast(const SlotRow& slot, const AttemptRow& attempt);
 
     // payout_engine_repair.cpp
+    struct Content {
+        Address to;
+        std::string data;
+        std::uint64_t gas = 0;
+    };
+    std::optional<Content> content_of(const SlotRow& slot, std::span<const PayoutRow> carried);
     void keep_alive();
     void bump(const LiveSlot& slot);
     void give_up_starved(const LiveSlot& slot);

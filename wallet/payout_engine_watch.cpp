@@ -2,7 +2,6 @@
 // What the chain says: which transactions were mined, which authorizations were used, what is
 // gone again, and what can never change any more.
 #include <algorithm>
-#include <array>
 
 #include "wallet/calls.hpp"
 #include "wallet/payout_engine.hpp"
@@ -164,9 +163,9 @@ void PayoutEngine::find_use(const PayoutRow& row)
         const auto logs = ports_.nodes.first([&](Node& node) { return node.logs(query); });
         if (!logs) return;
         for (const auto& log : *logs) {
-            const std::array hashes{log.transaction};
-            const auto receipts = ports_.nodes.first(
-                [&](Node& node) { return node.receipts(hashes); });
+            const std::span one{&log.transaction, 1};
+            const auto receipts =
+                ports_.nodes.first([&](Node& node) { return node.receipts(one); });
             if (!receipts || !receipts->front()) return;
             if (store_use(row, *receipts->front())) {
                 searched_to_.erase(row.id);
@@ -341,12 +340,12 @@ void PayoutEngine::finalise_cancellations()
             continue;
         const auto tx = to_digest(slot->tx);
         if (!tx) continue;
-        const std::array hashes{*tx};
+        const std::span one{&*tx, 1};
         const auto is_canceled = ports_.nodes.agreeing(
             std::min<std::size_t>(2, ports_.nodes.size()), [&](Node& node) -> NodeAnswer<bool> {
                 const auto heads = node.heads();
                 if (!heads) return std::unexpected{heads.error()};
-                const auto receipts = node.receipts(hashes);
+                const auto receipts = node.receipts(one);
                 if (!receipts) return std::unexpected{receipts.error()};
                 const auto& receipt = receipts->front();
                 if (!receipt || receipt->block.number > heads->finalized.id.number) return false;

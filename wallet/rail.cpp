@@ -3,14 +3,9 @@
 
 namespace purse {
 
-std::string_view wire_name(Rail) noexcept
+std::string_view wire_name(Rail rail) noexcept
 {
-    return "book";
-}
-
-std::string_view settlement_after_commit(Rail) noexcept
-{
-    return "settled";
+    return rail == Rail::book ? "book" : "evm";
 }
 
 }  // namespace purse

@@ -10,12 +10,10 @@ namespace purse {
 enum class Rail : std::uint8_t {
     book,  ///< the ledger's own double-entry books: the debt is the settlement, no chain is
            ///< involved
+    evm,   ///< USDC on an EVM chain, by the payout engine
 };
 
-/// "book".
+/// "book", "evm".
 std::string_view wire_name(Rail rail) noexcept;
-
-/// The state of a settlement on this rail the moment its commit is durable: "settled".
-std::string_view settlement_after_commit(Rail rail) noexcept;
 
 }  // namespace purse

@@ -7,7 +7,7 @@ namespace purse::sqlite {
 
 namespace {
 #define PURSE_TREASURY                                                                    \
-    "SELECT id, chain, token, address, balance, balance_block, paid_seen, latest, safe, " \
+    "SELECT id, chain, token, address, balance, balance_block, paid_seen, owed, latest, safe, " \
     "finalized, seen_at FROM treasury "
 #define PURSE_PAYEE                                                                  \
     "SELECT id, treasury, address, owed, covered, included, paid, next_k, pending, " \
@@ -43,10 +43,11 @@ TreasuryRow treasury_row(const Statement::Cursor& row)
             .balance = row.integer(4),
             .balance_block = row.integer(5),
             .paid_seen = row.integer(6),
-            .latest = row.integer(7),
-            .safe = row.integer(8),
-            .finalized = row.integer(9),
-            .seen_at = row.instant(10)};
+            .owed = row.integer(7),
+            .latest = row.integer(8),
+            .safe = row.integer(9),
+            .finalized = row.integer(10),
+            .seen_at = row.instant(11)};
 }
 
 PayeeRow payee_row(const Statement::Cursor& row)
@@ -153,10 +154,10 @@ SqlitePayoutRows::SqlitePayoutRows(Connection& db)
       last_treasury_{db, "SELECT MAX(id) FROM treasury"},
       insert_treasury_{db,
                        "INSERT INTO treasury (id, chain, token, address, balance, balance_block, "
-                       "paid_seen, latest, safe, finalized, seen_at) VALUES "
-                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+                       "paid_seen, owed, latest, safe, finalized, seen_at) VALUES "
+ "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       update_treasury_{db,
-                       "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, "
+                       "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = ?, "
                        "latest = ?, safe = ?, finalized = ?, seen_at = ? WHERE id = ?"},
       payee_{db, PURSE_PAYEE "WHERE id = ?"},
       payee_by_address_{db, PURSE_PAYEE "WHERE treasury = ? AND address = ?"},
@@ -247,6 +248,7 @@ std::int64_t SqlitePayoutRows::insert_treasury(const TreasuryRow& row)
         .bind(row.balance)
         .bind(row.balance_block)
         .bind(row.paid_seen)
+        .bind(row.owed)
         .bind(row.latest)
         .bind(row.safe)
         .bind(row.finalized)
@@ -261,6 +263,7 @@ void SqlitePayoutRows::update_treasury(const TreasuryRow& row)
         .bind(row.balance)
         .bind(row.balance_block)
         .bind(row.paid_seen)
+        .bind(row.owed)
         .bind(row.latest)
         .bind(row.safe)
         .bind(row.finalized)

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions that do not come through: sent again, raised, given up, and gaps before them filled.
+#include <algorithm>
+
+#include "wallet/calls.hpp"
+#include "wallet/payout_engine.hpp"
+
+namespace purse {
+
+namespace {
+// Rounds in a row that must show the same before a number is given up or filled: one answer may
+// be late.
+constexpr int kRoundsToBeSure = 3;
+
+Fees fees_of(const AttemptRow& attempt)
+{
+    return {.max_fee = parse_decimal(attempt.max_fee).value_or(0),
+            .tip = parse_decimal(attempt.tip).value_or(0)};
+}
+}  // namespace
+
+void PayoutEngine::keep_alive()
+{
+    std::set<std::string> raised;  // relayers whose lowest number has been looked at
+    std::vector<const LiveSlot*> slots;
+    for (const auto& live : sight_.live) slots.push_back(&live);
+    std::ranges::sort(slots, {}, [](const LiveSlot* slot) {
+        return std::pair{slot->row.relayer, slot->row.nonce};
+    });
+    for (const auto* slot : slots) {
+        if (slot->attempts.empty()) continue;
+        const auto& latest = slot->attempts.back();
+        give_up_lost(*slot);
+        give_up_starved(*slot);
+        // The lowest number first: those above it wait for it, whatever they offer.
+        const bool is_lowest = raised.insert(slot->row.relayer).second;
+        if (is_lowest && sight_.now - latest.signed_at >= settings_.bump) {
+            bump(*slot);
+            continue;
+        }
+        const auto sent = sent_at_.find(slot->row.id);
+        if (sent == sent_at_.end() || sight_.now - sent->second >= settings_.rebroadcast)
+            broadcast(slot->row, latest);
+    }
+    fill_gaps();
+    if (accepted_.empty()) return;
+    ports_.books.transact([this](Books& books) {
+        Payouts payouts{books};
+        for (const auto id : accepted_) payouts.note_accepted(id);
+    });
+    accepted_.clear();
+}
+
+void PayoutEngine::bump(const LiveSlot& slot)
+{
+    const auto relayer = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
+    fees_now();
+    const auto& latest = slot.attempts.back();
+    const auto fees = quote_ ? raised_fees(fees_of(latest), *quote_, settings_.max_fee) : std::nullopt;
+    if (relayer == relayers_.end() || !fees) {
+        if (quote_ && relayer != relayers_.end())
+            warn("fee_ceiling", "a transaction of relayer " + slot.row.relayer +
+                                    " is stuck, and its fee is at the ceiling");
+        return broadcast(slot.row, latest);
+    }
+    Transaction transaction{.chain_id = settings_.domain.chain_id,
+                            .nonce = static_cast<std::uint64_t>(slot.row.nonce),
+                            .max_priority_fee = fees->tip,
+                            .max_fee = fees->max_fee,
+                            .gas_limit = static_cast<std::uint64_t>(latest.gas),
+                            .to = relayer->signer->address()};
+    std::vector<PayoutRow> carried;
+    for (const auto& row : sight_.open)
+        if (row.slot == slot.row.id) carried.push_back(row);
+    // What was paid by other means needs its number closed, at the price of nothing but that.
+    const bool is_empty = carried.empty() || slot.row.kind == SlotKind::fill;
+    if (is_empty) {
+        transaction.gas_limit = kEmptyGas;
+    } else {
+        const auto decoded = content_of(slot.row, carried);
+        if (!decoded) return broadcast(slot.row, latest);
+        transaction.to = decoded->to;
+        transaction.data = decoded->data;
+        transaction.gas_limit = decoded->gas;
+    }
+    const auto signed_one = relayer->signer->sign(transaction);
+    if (!signed_one) return warn("relayer_signer", signed_one.error().what);
+    AttemptRow next{.slot = slot.row.id,
+                    .hash = signed_one->hash,
+                    .raw = signed_one->raw,
+                    .max_fee = to_decimal(fees->max_fee),
+                    .tip = to_decimal(fees->tip),
+                    .gas = static_cast<std::int64_t>(transaction.gas_limit)};
+    bool is_stored = false;
+    ports_.books.transact(
+        [&](Books& books) { is_stored = Payouts{books}.add_version(slot.row.id, next); });
+    ports_.watcher.pass("bumped");
+    if (is_stored) broadcast(slot.row, next);
+}
+
+std::optional<PayoutEngine::Content> PayoutEngine::content_of(const SlotRow& slot,
+                                                              std::span<const PayoutRow> carried)
+{
+    if (slot.kind == SlotKind::cancel) {
+        const Cancellation order{.authorizer = treasury_, .nonce = carried.front().nonce};
+        const auto signature = ports_.treasury.sign(settings_.domain, order);
+        if (!signature) return std::nullopt;
+        return Content{.to = settings_.domain.contract,
+                       .data = encode_cancel(order, *signature),
+                       .gas = kCancelGas};
+    }
+    // Those that are left of a batch: fewer items are cheaper, and each is still for itself.
+    const auto kind = carried.size() > 1 ? SlotKind::batch : SlotKind::pay;
+    return Content{.to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
+                   .data = payload(kind, carried),
+                   .gas = kind == SlotKind::batch ? batch_gas(carried.size()) : kPayGas};
+}
+
+// Its relayer has run dry and no node has it: another relayer may carry what it carries. Should it
+// be mined after all, the token refuses the second use.
+void PayoutEngine::give_up_starved(const LiveSlot& slot)
+{
+    const auto own = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
+    if (own == relayers_.end() || own->is_funded || slot.carries == 0) return;
+    if (sight_.now - slot.row.created_at < settings_.bump) return;
+    if (std::ranges::none_of(relayers_, &RelayerView::is_funded)) return;
+    ports_.books.transact([&](Books& books) {
+        Payouts payouts{books};
+        for (const auto& row : sight_.open)
+            if (row.slot == slot.row.id) payouts.leave_slot(row.id);
+    });
+}
+
+// Its number is used on the chain, and by none of its versions: by a stranger who has the key, or by
+// what a ledger that was restored has forgotten.
+void PayoutEngine::give_up_lost(const LiveSlot& slot)
+{
+    const auto own = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
+    if (own == relayers_.end() || own->count <= static_cast<std::uint64_t>(slot.row.nonce)) {
+        passed_by_.erase(slot.row.id);
+        return;
+    }
+    if (++passed_by_[slot.row.id] < kRoundsToBeSure) return;
+    passed_by_.erase(slot.row.id);
+    warn("nonce_lost", "number " + std::to_string(slot.row.nonce) + " of relayer " +
+                           slot.row.relayer + " was used by a transaction that is not known here");
+    ports_.books.transact([&](Books& books) { Payouts{books}.lose(slot.row.id); });
+}
+
+// A number below those on their way, which nobody uses any more: a reorganisation has removed the
+// transaction that had it, and it was none of ours.
+void PayoutEngine::fill_gaps()
+{
+    for (auto& relayer : relayers_) {
+        const auto is_ours = [&](const SlotRow& row) {
+            return row.relayer == relayer.address &&
+                   static_cast<std::uint64_t>(row.nonce) == relayer.count;
+        };
+        const bool waits = std::ranges::any_of(sight_.live, [&](const LiveSlot& slot) {
+            return slot.row.relayer == relayer.address &&
+                   static_cast<std::uint64_t>(slot.row.nonce) > relayer.count;
+        });
+        const bool is_taken =
+            std::ranges::any_of(sight_.live,
+                                [&](const LiveSlot& slot) { return is_ours(slot.row); }) ||
+            std::ranges::any_of(sight_.mined, is_ours);
+        auto& [number, rounds] = gaps_[relayer.address];
+        if (!waits || is_taken || number != relayer.count) {
+            number = relayer.count;
+            rounds = 0;
+            continue;
+        }
+        if (++rounds < kRoundsToBeSure || !relayer.is_funded) continue;
+        rounds = 0;
+        const auto fees = fees_now();
+        if (!fees) return;
+        const Transaction transaction{.chain_id = settings_.domain.chain_id,
+                                      .nonce = relayer.count,
+                                      .max_priority_fee = fees->tip,
+                                      .max_fee = fees->max_fee,
+                                      .gas_limit = kEmptyGas,
+                                      .to = relayer.signer->address()};
+        const auto signed_one = relayer.signer->sign(transaction);
+        if (!signed_one) return warn("relayer_signer", signed_one.error().what);
+        store_and_send({Draft{.slot = {.relayer = relayer.address,
+                                       .nonce = static_cast<std::int64_t>(relayer.count),
+                                       .kind = SlotKind::fill},
+                              .attempt = {.hash = signed_one->hash,
+                                          .raw = signed_one->raw,
+                                          .max_fee = to_decimal(fees->max_fee),
+                                          .tip = to_decimal(fees->tip),
+                                          .gas = kEmptyGas},
+                              .payouts = {}}});
+    }
+}
+
+}  // namespace purse

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a debt to a transaction in every pool: reserve, sign, try it out, store, send.
+#include <algorithm>
+
+#include "wallet/calls.hpp"
+#include "wallet/payout_engine.hpp"
+
+namespace purse {
+
+namespace {
+constexpr std::size_t kPayeesPerRound = 500;
+// Of one relayer: what every pool takes from one sender.
+constexpr std::size_t kLiveSlotsMax = 16;
+// Seconds that an authorization must still be good for to be sent.
+constexpr std::uint64_t kTimeToBeMined = 60;
+// How long a payout that was refused waits before it is tried again.
+constexpr Span kTryAgain = Span::seconds(5);
+// A relayer that has less than this many times the price of a payout is running out.
+constexpr unsigned kGasReserve = 200;
+
+std::string packed(const Signature& signature)
+{
+    std::string bytes{as_bytes(signature.r)};
+    bytes += as_bytes(signature.s);
+    bytes += static_cast<char>(signature.v);
+    return bytes;
+}
+
+std::optional<Signature> unpacked(const std::string& bytes)
+{
+    if (bytes.size() != 65) return std::nullopt;
+    const std::string_view view{bytes};
+    const auto r = to_digest(view.substr(0, 32));
+    const auto s = to_digest(view.substr(32, 32));
+    if (!r || !s) return std::nullopt;
+    return Signature{.r = *r, .s = *s, .v = static_cast<std::uint8_t>(bytes.back())};
+}
+
+struct Trouble {
+    const char* code;  ///< empty: wait, the chain will show
+    std::string detail;
+};
+
+/// What a revert means for a payout. None of them says that nothing was paid: that is asked first.
+Trouble trouble_of(const std::string& reason)
+{
+    const auto has = [&](std::string_view word) { return reason.find(word) != std::string::npos; };
+    if (has("used or canceled") || has("expired")) return {.code = "", .detail = {}};
+    if (has("paused")) return {.code = "token_paused", .detail = "the token is paused"};
+    if (has("lacklist"))
+        return {.code = "blacklisted",
+                .detail = "the token's issuer has blacklisted the payee or the treasury"};
+    if (has("exceeds balance"))
+        return {.code = "no_funds", .detail = "the treasury does not hold enough USDC"};
+    if (has("invalid signature"))
+        return {.code = "signature_refused",
+                .detail = "the token does not take the treasury's signature: is its account "
+                          "delegated (EIP-7702)?"};
+    return {.code = "refused", .detail = "the token refuses it: " + reason};
+}
+
+bool is_due(const PayTime& when, Money owed, Span waiting)
+{
+    return when.is_immediate() || (when.threshold && owed >= *when.threshold) ||
+           (when.every && waiting >= *when.every);
+}
+
+bool is_temporary(const std::string& reason)
+{
+    return reason != "operator" && reason != "canceling";
+}
+}  // namespace
+
+void PayoutEngine::reserve()
+{
+    struct Due {
+        std::int64_t payee;
+        std::int64_t value;
+        Digest nonce;
+    };
+    bool has_reserved = false;
+    ports_.books.transact([&](Books& books) {
+        has_reserved = false;
+        Payouts payouts{books};
+        const auto waiting =
+            payouts.rows().waiting_payees(treasury_id_, payees_after_, kPayeesPerRound);
+        payees_after_ = waiting.size() < kPayeesPerRound ? 0 : waiting.back().id;
+        for (const auto& row : waiting) {
+            const auto payee = parse_address(row.address);
+            const auto owed = Money::from_micro(row.uncovered());
+            if (!payee ||
+                !is_due(rule_of(*payee).when, owed, payouts.now() - row.waiting_since))
+                continue;
+            const auto nonce = payout_nonce({.ledger = settings_.ledger,
+                                             .chain_id = settings_.domain.chain_id,
+                                             .token = settings_.domain.contract,
+                                             .treasury = treasury_,
+                                             .payee = *payee,
+                                             .k = static_cast<std::uint64_t>(row.next_k)});
+            if (payouts.reserve(row.id, owed.micro(), nonce)) has_reserved = true;
+        }
+    });
+    if (has_reserved) ports_.watcher.pass("reserved");
+}
+
+void PayoutEngine::authorize()
+{
+    std::vector<PayoutRow> queued;
+    for (const auto& row : sight_.open)
+        if (row.state == PayoutState::queued) queued.push_back(row);
+    if (queued.empty()) return;
+    // A ledger that was restored may have used these numbers before.
+    const auto used = ports_.nodes.first(
+        [&](Node& node) { return used_states(node, queued, std::nullopt); });
+    if (!used) return;
+    const auto valid_before =
+        heads_.latest.timestamp + static_cast<std::uint64_t>(settings_.valid_for.us / 1'000'000);
+    std::vector<std::pair<std::int64_t, std::string>> signatures;
+    for (std::size_t i = 0; i < queued.size(); ++i) {
+        if ((*used)[i]) continue;  // found by the next round's search
+        const auto& row = queued[i];
+        const auto to = parse_address(sight_.payees.at(row.payee).address);
+        if (!to) continue;
+        const auto signature =
+            ports_.treasury.sign(settings_.domain, Authorization{.from = treasury_,
+                                                                 .to = *to,
+                                                                 .value = Money::from_micro(row.value),
+                                                                 .valid_after = 0,
+                                                                 .valid_before = valid_before,
+                                                                 .nonce = row.nonce});
+        if (!signature) return warn("treasury_signer", signature.error().what);
+        signatures.emplace_back(row.id, packed(*signature));
+    }
+    if (signatures.empty()) return;
+    ports_.books.transact([&](Books& books) {
+        Payouts payouts{books};
+        for (const auto& [id, signature] : signatures)
+            payouts.authorize(id, static_cast<std::int64_t>(valid_before), signature);
+    });
+    ports_.watcher.pass("signed");
+    load();
+}
+
+std::vector<PayoutEngine::RelayerView> PayoutEngine::look_at_relayers()
+{
+    std::vector<RelayerView> views;
+    std::map<std::string, std::int64_t> last;
+    ports_.books.transact([&](Books& books) {
+        auto& rows = Payouts{books}.rows();
+        for (auto* signer : ports_.relayers) {
+            const auto address = to_string(signer->address());
+            const auto slot = rows.last_slot(address);
+            last[address] = slot ? slot->nonce : -1;
+        }
+    });
+    const auto fees = fees_now();
+    for (auto* signer : ports_.relayers) {
+        const auto account = signer->address();
+        const auto count = ports_.nodes.first(
+            [&](Node& node) { return node.transaction_count(account, std::nullopt); });
+        const auto funds = ports_.nodes.first([&](Node& node) { return node.balance(account); });
+        if (!count || !funds) continue;
+        RelayerView view{.signer = signer, .address = to_string(account)};
+        const auto stored = static_cast<std::uint64_t>(last[view.address] + 1);
+        if (*count > stored && stored > 0)
+            warn("relayer_foreign_use",
+                 "the chain counts " + std::to_string(*count) + " transactions of relayer " +
+                     view.address + ", this ledger " + std::to_string(stored) +
+                     ": is its key used elsewhere, or the ledger an older copy?");
+        view.count = *count;
+        view.next_nonce = std::max(*count, stored);
+        view.funds = *funds;
+        view.live = static_cast<std::size_t>(std::ranges::count_if(
+            sight_.live, [&](const LiveSlot& slot) { return slot.row.relayer == view.address; }));
+        const auto price = fees ? fees->max_fee * kPayGas : Wei{0};
+        view.is_funded = view.funds >= price && view.funds > 0;
+        if (!view.is_funded)
+            warn("no_gas", "relayer " + view.address + " has " + to_decimal(view.funds) +
+                               " wei, too little for one payout");
+        else if (view.funds < kGasReserve * price)
+            warn("gas_low", "relayer " + view.address + " has " + to_decimal(view.funds) +
+                                " wei, enough for fewer than " + std::to_string(kGasReserve) +
+                                " payouts");
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::optional<Fees> PayoutEngine::fees_now()
+{
+    if (!quote_) {
+        const auto quote = ports_.nodes.first([](Node& node) { return node.fee_quote(); });
+        if (!quote) return std::nullopt;
+        quote_ = *quote;
+    }
+    const auto fees = market_fees(*quote_, settings_.max_fee);
+    if (!fees)
+        warn("fee_ceiling", "the chain asks " + to_decimal(quote_->base_fee + quote_->tip) +
+                                " wei a unit of gas, above the ceiling of " +
+                                to_decimal(settings_.max_fee));
+    return fees;
+}
+
+std::string PayoutEngine::payload(SlotKind kind, std::span<const PayoutRow> payouts) const
+{
+    std::vector<std::string> calls;
+    for (const auto& row : payouts) {
+        const auto to = parse_address(sight_.payees.at(row.payee).address);
+        const auto signature = unpacked(row.signature);
+        if (!to || !signature) return {};
+        calls.push_back(encode_transfer({.from = treasury_,
+                                         .to = *to,
+                                         .value = Money::from_micro(row.value),
+                                         .valid_after = 0,
+                                         .valid_before = static_cast<std::uint64_t>(row.valid_before),
+                                         .nonce = row.nonce},
+                                        *signature));
+    }
+    return kind == SlotKind::batch ? encode_batch(settings_.domain.contract, calls) : calls.front();
+}
+
+// Which payouts can be sent now. The others are held with their reason, and held ones whose reason
+// is gone are released.
+std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& relayers)
+{
+    std::vector<PayoutRow> tried;
+    for (const auto& row : sight_.open) {
+        const bool is_due =
+            row.state == PayoutState::signed_ ||
+            (row.state == PayoutState::held && is_temporary(row.reason) &&
+             sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
+        if (!is_due || row.signature.empty()) continue;
+        if (static_cast<std::uint64_t>(row.valid_before) <
+            heads_.latest.timestamp + kTimeToBeMined)
+            continue;
+        tried.push_back(row);
+    }
+    if (tried.empty()) return {};
+    std::vector<std::string> calls;
+    for (const auto& row : tried) calls.push_back(payload(SlotKind::pay, std::span{&row, 1}));
+    const auto results = ports_.nodes.first(
+        [&](Node& node) { return token_calls(node, calls, std::nullopt); });
+    if (!results) return {};
+
+    const bool has_gas = std::ranges::any_of(relayers, &RelayerView::is_funded);
+    // What the balance does not show yet is as good as gone.
+    auto free = sight_.treasury.balance - settings_.floor.micro();
+    for (const auto& row : sight_.included)
+        if (!row.seen) free -= row.value;
+    for (const auto& row : sight_.open)
+        if (row.state == PayoutState::sent) free -= row.value;
+
+    std::vector<PayoutRow> good;
+    std::vector<std::int64_t> released;
+    std::vector<std::pair<std::int64_t, Trouble>> held;
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+        const auto& row = tried[i];
+        checked_at_[row.id] = sight_.now;
+        if ((*results)[i].reverted) {
+            auto trouble = trouble_of((*results)[i].reason);
+            if (*trouble.code != '\0') held.emplace_back(row.id, std::move(trouble));
+        } else if (row.value > free) {
+            held.emplace_back(row.id, Trouble{.code = "no_funds",
+                                              .detail = "the treasury does not hold enough USDC"});
+        } else if (!has_gas) {
+            if (!relayers.empty())
+                held.emplace_back(row.id, Trouble{.code = "no_gas",
+                                                  .detail = "no relayer has ether for gas"});
+        } else {
+            free -= row.value;
+            if (row.state == PayoutState::held) released.push_back(row.id);
+            good.push_back(row);
+        }
+    }
+    if (!held.empty() || !released.empty())
+        ports_.books.transact([&](Books& books) {
+            Payouts payouts{books};
+            for (const auto& [id, trouble] : held) payouts.hold(id, trouble.code, trouble.detail);
+            for (const auto id : released) payouts.release(id);
+        });
+    for (const auto& [id, trouble] : held)
+        warn(trouble.code, "payout " + std::to_string(id) + " is held: " + trouble.detail);
+    ports_.watcher.pass("preflighted");
+    return good;
+}
+
+std::optional<PayoutEngine::Draft> PayoutEngine::draft(RelayerView& relayer, SlotKind kind,
+                                                       std::span<const PayoutRow> payouts,
+                                                       const Fees& fees)
+{
+    Transaction transaction{.chain_id = settings_.domain.chain_id,
+                            .nonce = relayer.next_nonce,
+                            .max_priority_fee = fees.tip,
+                            .max_fee = fees.max_fee,
+                            .gas_limit = kind == SlotKind::batch ? batch_gas(payouts.size()) : kPayGas,
+                            .to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
+                            .data = payload(kind, payouts)};
+    const auto signed_one = relayer.signer->sign(transaction);
+    if (!signed_one) {
+        warn("relayer_signer", signed_one.error().what);
+        return std::nullopt;
+    }
+    Draft draft{.slot = {.relayer = relayer.address,
+                         .nonce = static_cast<std::int64_t>(relayer.next_nonce),
+                         .kind = kind},
+                .attempt = {.hash = signed_one->hash,
+                            .raw = signed_one->raw,
+                            .max_fee = to_decimal(fees.max_fee),
+                            .tip = to_decimal(fees.tip),
+                            .gas = static_cast<std::int64_t>(transaction.gas_limit)},
+                .payouts = {}};
+    for (const auto& row : payouts) draft.payouts.push_back(row.id);
+    ++relayer.next_nonce;
+    ++relayer.live;
+    return draft;
+}
+
+void PayoutEngine::preflight_and_send()
+{
+    const auto good = preflight(relayers_);
+    const auto fees = good.empty() ? std::nullopt : fees_now();
+    if (!fees) return;
+    const auto size = settings_.has_multicall ? kBatchMax : 1;
+    std::vector<Draft> drafts;
+    for (std::size_t i = 0; i < good.size(); i += size) {
+        const auto part = std::span{good}.subspan(i, std::min(size, good.size() - i));
+        RelayerView* best = nullptr;
+        for (auto& relayer : relayers_) {
+            if (!relayer.is_funded || relayer.live >= kLiveSlotsMax) continue;
+            if (best == nullptr || relayer.live < best->live) best = &relayer;
+        }
+        if (best == nullptr) break;
+        auto one = draft(*best, part.size() > 1 ? SlotKind::batch : SlotKind::pay, part, *fees);
+        if (one) drafts.push_back(std::move(*one));
+    }
+    store_and_send(std::move(drafts));
+}
+
+void PayoutEngine::store_and_send(std::vector<Draft> drafts)
+{
+    if (drafts.empty()) return;
+    std::vector<std::pair<SlotRow, AttemptRow>> stored;
+    ports_.books.transact([&](Books& books) {
+        stored.clear();
+        Payouts payouts{books};
+        for (const auto& one : drafts) {
+            const auto slot = payouts.open_slot(one.slot, one.attempt, one.payouts);
+            // The numbers after it would leave a gap.
+            if (!slot) break;
+            stored.emplace_back(*slot, one.attempt);
+        }
+    });
+    ports_.watcher.pass("attempt_stored");
+    for (const auto& [slot, attempt] : stored) broadcast(slot, attempt);
+    ports_.watcher.pass("broadcast");
+}
+
+void PayoutEngine::broadcast(const SlotRow& slot, const AttemptRow& attempt)
+{
+    sent_at_[slot.id] = sight_.now;
+    for (const auto& answer : ports_.nodes.send_to_all(attempt.raw)) {
+        if (!answer) continue;  // unknown: the same bytes are sent again until the chain shows
+        switch (answer->outcome) {
+            case SendOutcome::accepted:
+            case SendOutcome::known_already:
+                if (!slot.accepted) accepted_.insert(slot.id);
+                break;
+            case SendOutcome::insufficient_funds:
+                warn("no_gas", "relayer " + slot.relayer + ": " + answer->what);
+                break;
+            case SendOutcome::rejected:
+                warn("rejected", "a node refuses a transaction: " + answer->what);
+                break;
+            // Each mends itself: by a receipt, by raising the fee, by waiting, by filling a gap.
+            case SendOutcome::nonce_too_low:
+            case SendOutcome::underpriced_replacement:
+            case SendOutcome::nonce_too_high:
+            case SendOutcome::fee_too_low:
+            case SendOutcome::pool_full: break;
+        }
+    }
+}
+
+// What an operator asked to cancel: the cancellation goes the way of a payout.
+void PayoutEngine::cancel()
+{
+    for (const auto& row : sight_.open) {
+        if (row.state != PayoutState::held || row.reason != "canceling" || row.slot != 0) continue;
+        const auto relayer = std::ranges::find_if(relayers_, [](const RelayerView& view) {
+            return view.is_funded && view.live < kLiveSlotsMax;
+        });
+        const auto fees = fees_now();
+        if (relayer == relayers_.end() || !fees) return;
+        const Cancellation order{.authorizer = treasury_, .nonce = row.nonce};
+        const auto signature = ports_.treasury.sign(settings_.domain, order);
+        if (!signature) return warn("treasury_signer", signature.error().what);
+        const Transaction transaction{.chain_id = settings_.domain.chain_id,
+                                      .nonce = relayer->next_nonce,
+                                      .max_priority_fee = fees->tip,
+                                      .max_fee = fees->max_fee,
+                                      .gas_limit = kCancelGas,
+                                      .to = settings_.domain.contract,
+                                      .data = encode_cancel(order, *signature)};
+        const auto signed_one = relayer->signer->sign(transaction);
+        if (!signed_one) return warn("relayer_signer", signed_one.error().what);
+        store_and_send({Draft{.slot = {.relayer = relayer->address,
+                                       .nonce = static_cast<std::int64_t>(relayer->next_nonce),
+                                       .kind = SlotKind::cancel},
+                              .attempt = {.hash = signed_one->hash,
+                                          .raw = signed_one->raw,
+                                          .max_fee = to_decimal(fees->max_fee),
+                                          .tip = to_decimal(fees->tip),
+                                          .gas = kCancelGas},
+                              .payouts = {row.id}}});
+        ++relayer->next_nonce;
+        ++relayer->live;
+    }
+}
+
+}  // namespace purse
