@@ -13,3 +13,15 @@ find_package(SQLite3 3.40 REQUIRED)
 find_package(spdlog 1.10 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(date 3.0 REQUIRED CONFIG)
+
+# Static where Debian has a static library; neither package brings a CMake target of its own.
+function(purse_library target header archive name)
+    find_path(${target}_INCLUDE NAMES ${header} REQUIRED)
+    find_library(${target}_LIBRARY NAMES ${archive} ${name} REQUIRED)
+    add_library(${target} UNKNOWN IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES
+        IMPORTED_LOCATION ${${target}_LIBRARY}
+        INTERFACE_INCLUDE_DIRECTORIES ${${target}_INCLUDE})
+endfunction()
+purse_library(CryptoPP::CryptoPP cryptopp/keccak.h libcryptopp.a cryptopp)
+purse_library(secp256k1::secp256k1 secp256k1_recovery.h libsecp256k1.a secp256k1)

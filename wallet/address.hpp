@@ -17,6 +17,12 @@ struct Address {
     constexpr auto operator<=>(const Address&) const = default;
 };
 
+/// The bytes of an address as a view, for hashing and storing.
+inline std::string_view as_bytes(const Address& address) noexcept
+{
+    return {reinterpret_cast<const char*>(address.bytes.data()), address.bytes.size()};
+}
+
 /// Why a text is no address.
 enum class AddressError : std::uint8_t {
     not_an_address,  ///< not 0x and 40 hexadecimal digits
