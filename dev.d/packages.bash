@@ -3,7 +3,7 @@
 
 packages_build=(
     g++ cmake ninja-build ccache pkg-config
-    libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev
     libspdlog-dev libfmt-dev libcli11-dev libhowardhinnant-date-dev
     libsecp256k1-dev libcrypto++-dev libcpp-httplib-dev
     catch2 tzdata
