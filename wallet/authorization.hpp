@@ -19,6 +19,7 @@ struct TokenDomain {
     std::string version;  ///< "2"
     std::uint64_t chain_id = 0;
     Address contract;
+    bool operator==(const TokenDomain&) const = default;
 };
 
 /// The domain separator (EIP-712, definition of domainSeparator).
