@@ -9,7 +9,7 @@
 #include <string>
 #include <type_traits>
 
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 
 using namespace purse;
 using namespace purse::test;
