@@ -35,8 +35,7 @@ void Curve::Destroy::operator()(secp256k1_context_struct* context) const noexcep
     secp256k1_context_destroy(context);
 }
 
-Curve::Curve(Entropy& entropy)
-    : context_{secp256k1_context_create(SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY)}
+Curve::Curve(Entropy& entropy) : context_{secp256k1_context_create(SECP256K1_CONTEXT_NONE)}
 {
     SecretKey seed;
     entropy.fill(seed.writable());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include "wallet/address.hpp"
 #include "wallet/keccak.hpp"
@@ -22,9 +23,9 @@ constexpr std::int64_t kExactMax = (std::int64_t{1} << 53) - 1;
 bool push_digit(Digest& value, unsigned base, unsigned digit) noexcept
 {
     unsigned carry = digit;
-    for (auto at = value.rbegin(); at != value.rend(); ++at) {
-        carry += *at * base;
-        *at = static_cast<std::uint8_t>(carry);
+    for (auto& byte : std::views::reverse(value)) {
+        carry += byte * base;
+        byte = static_cast<std::uint8_t>(carry);
         carry >>= 8;
     }
     return carry == 0;
@@ -55,9 +56,9 @@ bool fits(const Digest& value, unsigned bits) noexcept
 Digest negated(Digest value) noexcept
 {
     unsigned carry = 1;
-    for (auto at = value.rbegin(); at != value.rend(); ++at) {
-        carry += static_cast<std::uint8_t>(~*at);
-        *at = static_cast<std::uint8_t>(carry);
+    for (auto& byte : std::views::reverse(value)) {
+        carry += static_cast<std::uint8_t>(~byte);
+        byte = static_cast<std::uint8_t>(carry);
         carry >>= 8;
     }
     return value;
