@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/wallet/rlp_reader.hpp"
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 #include "wallet/keccak.hpp"
 
 using namespace purse;
