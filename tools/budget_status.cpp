@@ -3,8 +3,10 @@
 
 #include <boost/json/array.hpp>
 
+#include "ledger/payouts.hpp"
 #include "policy/decision.hpp"
 #include "tools/schema.hpp"
+#include "tools/settlement.hpp"
 
 namespace purse::tools {
 
@@ -56,6 +58,20 @@ constexpr std::string_view kOutputEnd = R"( },
         },
         "additionalProperties": false
       }
+    },
+    "settlements": {
+      "type": "array", "description": "The latest payments over a chain, and how far they are",
+      "items": {
+        "type": "object",
+        "properties": {
+          "txId": { "type": "string" },
+          "amount": { "type": "string" },
+          "payee": { "type": "string" },
+          "settlement": { "type": "string" },
+          "payout": { "type": "object" }
+        },
+        "additionalProperties": false
+      }
     }
   },
   "required": ["ok"],
@@ -66,16 +82,40 @@ constexpr std::string_view kOutputSchema =
     Joined<kOutputHead, kOutcomeSchema, kOutputAfterOutcome, kCapSchema, kOutputUsage, kCapSchema,
            kOutputEnd>::kText;
 
+// Settlements that a status shows: enough to see whether money moves.
+constexpr std::size_t kSettlementsShown = 10;
+
+struct Paid {
+    Hold hold;
+    Settlement settlement;
+};
+
 struct Answer {
     std::string agent;
     StatusAnswer status;
     std::vector<Refusal> frozen;
+    bool is_on_chain = false;
+    std::vector<Paid> paid;  ///< the latest first
 };
+
+std::vector<Paid> latest_settlements(Books& books, const std::string& agent)
+{
+    Payouts payouts{books};
+    std::vector<Paid> paid;
+    for (const auto& debt : payouts.rows().debts_of(agent, kSettlementsShown))
+        if (auto row = books.rows().hold(debt.hold))
+            paid.push_back({std::move(row->hold), payouts.settlement_of(debt.hold)});
+    return paid;
+}
 
 Answer look(Books& books, const Standing& standing, const std::string& task,
             const std::string& workflow)
 {
-    Answer answer{.agent = standing.who.agent, .status = {}, .frozen = {}};
+    Answer answer{.agent = standing.who.agent, .status = {}, .frozen = {}, .paid = {}};
+    if (standing.funding != nullptr) {
+        answer.is_on_chain = true;
+        answer.paid = latest_settlements(books, standing.who.agent);
+    }
     const auto* agent = standing.document->agent(standing.who.agent);
     answer.frozen = policy::freezes_on(*agent, standing.freezes);
     answer.status =
@@ -94,6 +134,16 @@ boost::json::object to_json(const Hold& hold)
     json["payee"] = hold.what.payee;
     if (!hold.what.task.empty()) json["taskId"] = hold.what.task;
     json["expiresAt"] = to_rfc3339(hold.expires_at);
+    return json;
+}
+
+boost::json::object to_json(const Paid& paid)
+{
+    boost::json::object json{{"txId", paid.hold.id.to_string()},
+                             {"amount", paid.hold.captured.to_string()},
+                             {"payee", paid.hold.what.payee},
+                             {"settlement", wire_name(paid.settlement.stage)}};
+    if (paid.settlement.payout != 0) json["payout"] = tools::to_json(paid.settlement);
     return json;
 }
 
@@ -121,6 +171,13 @@ Result in_words(const Answer& answer)
     boost::json::array holds;
     for (const auto& hold : status.next_holds) holds.push_back(to_json(hold));
     result.text += "\nHeld now: " + held.to_string() + " USDC.";
+    if (!answer.paid.empty()) result.text += "\nLatest payments:";
+    for (const auto& paid : answer.paid)
+        result.text +=
+            "\n- " + paid.hold.captured.to_string() + " USDC to " +
+            (paid.hold.what.service.empty() ? paid.hold.what.payee : paid.hold.what.service) +
+            ": " + std::string{wire_name(paid.settlement.stage)} +
+            (paid.settlement.reason.empty() ? "" : ", " + paid.settlement.reason);
 
     auto& json = result.structured;
     json["ok"] = true;
@@ -132,6 +189,11 @@ Result in_words(const Answer& answer)
     json["usage"] = std::move(usage);
     json["held"] = held.to_string();
     json["holds"] = std::move(holds);
+    if (answer.is_on_chain) {
+        boost::json::array settlements;
+        for (const auto& paid : answer.paid) settlements.push_back(to_json(paid));
+        json["settlements"] = std::move(settlements);
+    }
     json["message"] = result.text;
     return result;
 }

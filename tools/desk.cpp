@@ -26,8 +26,8 @@ void Desk::look_for_policy()
     if (!*change) {
         policy_trouble_ = change->error();
     } else if (const auto document = policy::parse_document((*change)->text); !document) {
-        policy_trouble_ = "the policy " + (*change)->source + " has mistakes:\n" +
-                          to_string(document.error());
+        policy_trouble_ =
+            "the policy " + (*change)->source + " has mistakes:\n" + to_string(document.error());
     } else {
         policy_trouble_.clear();
         pending_sha_ = sha_of((*change)->text);

@@ -126,15 +126,15 @@ Answer decide_and_hold(Books& books, const Standing& standing, const Request& re
                                     .ttl = request.ttl,
                                     .now = books.now()});
     HoldRequest hold{.epoch = standing.epoch,
-                           .valid_until = decision.valid_until,
-                           .who = standing.who,
-                           .what = std::move(decision.what),
-                           .key = request.key,
-                           .fingerprint = request.fingerprint,
-                           .ttl = decision.ttl,
-                           .max_capture = decision.max_capture,
-                           .legs = std::move(decision.legs),
-                           .refusals = std::move(decision.refusals)};
+                     .valid_until = decision.valid_until,
+                     .who = standing.who,
+                     .what = std::move(decision.what),
+                     .key = request.key,
+                     .fingerprint = request.fingerprint,
+                     .ttl = decision.ttl,
+                     .max_capture = decision.max_capture,
+                     .legs = std::move(decision.legs),
+                     .refusals = std::move(decision.refusals)};
     if (standing.funding != nullptr) standing.funding->judge(books, hold);
     return {books.hold(hold), hold.what, std::move(decision.notes)};
 }

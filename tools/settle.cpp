@@ -49,7 +49,7 @@ constexpr std::string_view kOutputEnd = R"(,
     "rail": { "type": "string", "description": "How the payee is paid" },
     "settlement": {
       "type": "string",
-      "description": "State of the payment on its rail: settled (book); queued, submitted, paid, final, held, in_doubt (evm)" },
+      "description": "How far the money is: settled on the books; over a chain queued, submitted, paid, final, held or in_doubt" },
     "payout": {
       "type": "object", "description": "Of the evm rail: what carries the payment",
       "properties": {

@@ -14,8 +14,7 @@ std::string on_its_way(const Settlement& settlement)
         case Stage::paid: break;
         case Stage::queued: return "; the USDC are queued for payment";
         case Stage::submitted: return "; the USDC are on their way";
-        case Stage::held:
-            return "; the payment waits (" + settlement.reason + "), the debt stands";
+        case Stage::held: return "; the payment waits (" + settlement.reason + "), the debt stands";
         case Stage::in_doubt:
             return "; the payment is in doubt: no node has confirmed it yet, and it is never "
                    "made twice";

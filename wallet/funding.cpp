@@ -82,13 +82,12 @@ void Funding::judge(Books& books, HoldRequest& request) const
                             .detail = "the treasury's balance has not been read from the chain yet",
                             .retry_at = books.now() + kLookAgain});
     } else if (amount > *free) {
-        refusals.push_back(
-            {.reason = Reason::funds_insufficient,
-             .rule = "treasury",
-             .detail = "the treasury has " + in_words(*free) +
-                       " USDC that are neither held nor owed, and this needs " +
-                       what.amount.to_string(),
-             .allowed = Money::from_micro(std::max<std::int64_t>(*free, 0))});
+        refusals.push_back({.reason = Reason::funds_insufficient,
+                            .rule = "treasury",
+                            .detail = "the treasury has " + in_words(*free) +
+                                      " USDC that are neither held nor owed, and this needs " +
+                                      what.amount.to_string(),
+                            .allowed = Money::from_micro(std::max<std::int64_t>(*free, 0))});
     }
     const auto payee = Payouts{books}.rows().payee(row.id, what.payee);
     const auto owed = payee ? std::max<std::int64_t>(payee->owed - payee->included, 0) : 0;

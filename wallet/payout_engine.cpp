@@ -22,11 +22,11 @@ PayoutEngine::PayoutEngine(Ports ports, EngineSettings settings)
 {
     require(!ports_.relayers.empty(), "somebody must pay the gas");
     ports_.books.transact([this](Books& books) {
-        treasury_id_ = Payouts{books}
-                           .open_treasury(static_cast<std::int64_t>(settings_.domain.chain_id),
-                                          to_string(settings_.domain.contract),
-                                          to_string(treasury_))
-                           .id;
+        treasury_id_ =
+            Payouts{books}
+                .open_treasury(static_cast<std::int64_t>(settings_.domain.chain_id),
+                               to_string(settings_.domain.contract), to_string(treasury_))
+                .id;
     });
 }
 
@@ -85,8 +85,8 @@ void PayoutEngine::load()
                 if (payee->second.treasury == treasury_id_) into.push_back(std::move(row));
             }
         };
-        for (const auto state : {PayoutState::queued, PayoutState::signed_, PayoutState::sent,
-                                 PayoutState::held})
+        for (const auto state :
+             {PayoutState::queued, PayoutState::signed_, PayoutState::sent, PayoutState::held})
             take(state, sight.open);
         take(PayoutState::included, sight.included);
         for (auto& slot : rows.slots_in(SlotState::live, 0, kLoadMax)) {
@@ -117,16 +117,14 @@ NodeAnswer<std::vector<CallResult>> PayoutEngine::token_calls(Node& node,
                                       calls.subspan(i, std::min(kBatchMax, calls.size() - i)))});
     } else {
         for (const auto& call : calls)
-            requests.push_back(
-                {.from = relayer, .to = settings_.domain.contract, .data = call});
+            requests.push_back({.from = relayer, .to = settings_.domain.contract, .data = call});
     }
     auto results = node.calls(requests, at);
     if (!results || !is_batched) return results;
     std::vector<CallResult> items;
     for (const auto& result : *results) {
         auto decoded = result.reverted ? std::nullopt : decode_batch(result.data);
-        if (!decoded)
-            return std::unexpected{NodeFault{.what = "a batch of calls had no result"}};
+        if (!decoded) return std::unexpected{NodeFault{.what = "a batch of calls had no result"}};
         std::ranges::move(*decoded, std::back_inserter(items));
     }
     if (items.size() != calls.size())
@@ -158,8 +156,8 @@ void PayoutEngine::note_funds()
 {
     const auto at = heads_.latest.id.number;
     const std::vector<std::string> call{encode_balance_of(treasury_)};
-    const auto results = ports_.nodes.first(
-        [&](Node& node) { return token_calls(node, call, at); });
+    const auto results =
+        ports_.nodes.first([&](Node& node) { return token_calls(node, call, at); });
     ChainView view{.latest = static_cast<std::int64_t>(at),
                    .safe = static_cast<std::int64_t>(heads_.safe.id.number),
                    .finalized = static_cast<std::int64_t>(heads_.finalized.id.number),
@@ -174,13 +172,12 @@ void PayoutEngine::note_funds()
         view.balance && (known.balance_block == 0 || *view.balance != known.balance);
     const bool has_unseen =
         std::ranges::any_of(sight_.included, [](const PayoutRow& row) { return !row.seen; });
-    const bool moves = !sight_.included.empty() &&
-                       (view.safe > known.safe || view.finalized > known.finalized);
+    const bool moves =
+        !sight_.included.empty() && (view.safe > known.safe || view.finalized > known.finalized);
     if (!is_new_balance && !has_unseen && !moves) return;
     // A node that lags must not take back what a better one has said.
     if (view.balance_block < known.balance_block) view.balance.reset();
-    ports_.books.transact(
-        [&](Books& books) { Payouts{books}.note_chain(treasury_id_, view); });
+    ports_.books.transact([&](Books& books) { Payouts{books}.note_chain(treasury_id_, view); });
     ports_.watcher.pass("funds_stored");
 }
 

@@ -161,12 +161,12 @@ private:
     Sight sight_;
     std::vector<RelayerView> relayers_;
     std::optional<FeeQuote> quote_;
-    std::map<std::int64_t, Instant> sent_at_;                ///< slot -> last broadcast
-    std::map<std::int64_t, Instant> checked_at_;             ///< payout -> last preflight
-    std::map<std::int64_t, int> passed_by_;                  ///< slot -> rounds its number is used
-    std::map<std::int64_t, std::uint64_t> searched_to_;      ///< payout -> lowest block searched
+    std::map<std::int64_t, Instant> sent_at_;            ///< slot -> last broadcast
+    std::map<std::int64_t, Instant> checked_at_;         ///< payout -> last preflight
+    std::map<std::int64_t, int> passed_by_;              ///< slot -> rounds its number is used
+    std::map<std::int64_t, std::uint64_t> searched_to_;  ///< payout -> lowest block searched
     std::map<std::string, std::pair<std::uint64_t, int>> gaps_;  ///< relayer -> number, rounds
-    std::set<std::int64_t> accepted_;                        ///< slots, to be stored
+    std::set<std::int64_t> accepted_;                            ///< slots, to be stored
     std::int64_t payees_after_ = 0;
     bool is_idle_ = false;
 };

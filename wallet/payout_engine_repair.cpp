@@ -56,7 +56,8 @@ void PayoutEngine::bump(const LiveSlot& slot)
     const auto relayer = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
     fees_now();
     const auto& latest = slot.attempts.back();
-    const auto fees = quote_ ? raised_fees(fees_of(latest), *quote_, settings_.max_fee) : std::nullopt;
+    const auto fees =
+        quote_ ? raised_fees(fees_of(latest), *quote_, settings_.max_fee) : std::nullopt;
     if (relayer == relayers_.end() || !fees) {
         if (quote_ && relayer != relayers_.end())
             warn("fee_ceiling", "a transaction of relayer " + slot.row.relayer +
@@ -131,8 +132,8 @@ void PayoutEngine::give_up_starved(const LiveSlot& slot)
     });
 }
 
-// Its number is used on the chain, and by none of its versions: by a stranger who has the key, or by
-// what a ledger that was restored has forgotten.
+// Its number is used on the chain, and by none of its versions: by a stranger who has the key, or
+// by what a ledger that was restored has forgotten.
 void PayoutEngine::give_up_lost(const LiveSlot& slot)
 {
     const auto own = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);

@@ -54,8 +54,9 @@ Trouble trouble_of(const std::string& reason)
         return {.code = "no_funds", .detail = "the treasury does not hold enough USDC"};
     if (has("invalid signature"))
         return {.code = "signature_refused",
-                .detail = "the token does not take the treasury's signature: is its account "
-                          "delegated (EIP-7702)?"};
+                .detail =
+                    "the token does not take the treasury's signature: is its account "
+                    "delegated (EIP-7702)?"};
     return {.code = "refused", .detail = "the token refuses it: " + reason};
 }
 
@@ -88,8 +89,7 @@ void PayoutEngine::reserve()
         for (const auto& row : waiting) {
             const auto payee = parse_address(row.address);
             const auto owed = Money::from_micro(row.uncovered());
-            if (!payee ||
-                !is_due(rule_of(*payee).when, owed, payouts.now() - row.waiting_since))
+            if (!payee || !is_due(rule_of(*payee).when, owed, payouts.now() - row.waiting_since))
                 continue;
             const auto nonce = payout_nonce({.ledger = settings_.ledger,
                                              .chain_id = settings_.domain.chain_id,
@@ -110,8 +110,8 @@ void PayoutEngine::authorize()
         if (row.state == PayoutState::queued) queued.push_back(row);
     if (queued.empty()) return;
     // A ledger that was restored may have used these numbers before.
-    const auto used = ports_.nodes.first(
-        [&](Node& node) { return used_states(node, queued, std::nullopt); });
+    const auto used =
+        ports_.nodes.first([&](Node& node) { return used_states(node, queued, std::nullopt); });
     if (!used) return;
     const auto valid_before =
         heads_.latest.timestamp + static_cast<std::uint64_t>(settings_.valid_for.us / 1'000'000);
@@ -121,13 +121,13 @@ void PayoutEngine::authorize()
         const auto& row = queued[i];
         const auto to = parse_address(sight_.payees.at(row.payee).address);
         if (!to) continue;
-        const auto signature =
-            ports_.treasury.sign(settings_.domain, Authorization{.from = treasury_,
-                                                                 .to = *to,
-                                                                 .value = Money::from_micro(row.value),
-                                                                 .valid_after = 0,
-                                                                 .valid_before = valid_before,
-                                                                 .nonce = row.nonce});
+        const auto signature = ports_.treasury.sign(
+            settings_.domain, Authorization{.from = treasury_,
+                                            .to = *to,
+                                            .value = Money::from_micro(row.value),
+                                            .valid_after = 0,
+                                            .valid_before = valid_before,
+                                            .nonce = row.nonce});
         if (!signature) return warn("treasury_signer", signature.error().what);
         signatures.emplace_back(row.id, packed(*signature));
     }
@@ -208,13 +208,14 @@ std::string PayoutEngine::payload(SlotKind kind, std::span<const PayoutRow> payo
         const auto to = parse_address(sight_.payees.at(row.payee).address);
         const auto signature = unpacked(row.signature);
         if (!to || !signature) return {};
-        calls.push_back(encode_transfer({.from = treasury_,
-                                         .to = *to,
-                                         .value = Money::from_micro(row.value),
-                                         .valid_after = 0,
-                                         .valid_before = static_cast<std::uint64_t>(row.valid_before),
-                                         .nonce = row.nonce},
-                                        *signature));
+        calls.push_back(
+            encode_transfer({.from = treasury_,
+                             .to = *to,
+                             .value = Money::from_micro(row.value),
+                             .valid_after = 0,
+                             .valid_before = static_cast<std::uint64_t>(row.valid_before),
+                             .nonce = row.nonce},
+                            *signature));
     }
     return kind == SlotKind::batch ? encode_batch(settings_.domain.contract, calls) : calls.front();
 }
@@ -230,16 +231,15 @@ std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& r
             (row.state == PayoutState::held && is_temporary(row.reason) &&
              sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
         if (!is_due || row.signature.empty()) continue;
-        if (static_cast<std::uint64_t>(row.valid_before) <
-            heads_.latest.timestamp + kTimeToBeMined)
+        if (static_cast<std::uint64_t>(row.valid_before) < heads_.latest.timestamp + kTimeToBeMined)
             continue;
         tried.push_back(row);
     }
     if (tried.empty()) return {};
     std::vector<std::string> calls;
     for (const auto& row : tried) calls.push_back(payload(SlotKind::pay, std::span{&row, 1}));
-    const auto results = ports_.nodes.first(
-        [&](Node& node) { return token_calls(node, calls, std::nullopt); });
+    const auto results =
+        ports_.nodes.first([&](Node& node) { return token_calls(node, calls, std::nullopt); });
     if (!results) return {};
 
     const bool has_gas = std::ranges::any_of(relayers, &RelayerView::is_funded);
@@ -264,8 +264,8 @@ std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& r
                                               .detail = "the treasury does not hold enough USDC"});
         } else if (!has_gas) {
             if (!relayers.empty())
-                held.emplace_back(row.id, Trouble{.code = "no_gas",
-                                                  .detail = "no relayer has ether for gas"});
+                held.emplace_back(
+                    row.id, Trouble{.code = "no_gas", .detail = "no relayer has ether for gas"});
         } else {
             free -= row.value;
             if (row.state == PayoutState::held) released.push_back(row.id);
@@ -288,13 +288,14 @@ std::optional<PayoutEngine::Draft> PayoutEngine::draft(RelayerView& relayer, Slo
                                                        std::span<const PayoutRow> payouts,
                                                        const Fees& fees)
 {
-    Transaction transaction{.chain_id = settings_.domain.chain_id,
-                            .nonce = relayer.next_nonce,
-                            .max_priority_fee = fees.tip,
-                            .max_fee = fees.max_fee,
-                            .gas_limit = kind == SlotKind::batch ? batch_gas(payouts.size()) : kPayGas,
-                            .to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
-                            .data = payload(kind, payouts)};
+    Transaction transaction{
+        .chain_id = settings_.domain.chain_id,
+        .nonce = relayer.next_nonce,
+        .max_priority_fee = fees.tip,
+        .max_fee = fees.max_fee,
+        .gas_limit = kind == SlotKind::batch ? batch_gas(payouts.size()) : kPayGas,
+        .to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
+        .data = payload(kind, payouts)};
     const auto signed_one = relayer.signer->sign(transaction);
     if (!signed_one) {
         warn("relayer_signer", signed_one.error().what);

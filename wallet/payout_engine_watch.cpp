@@ -54,8 +54,7 @@ void PayoutEngine::watch()
     std::vector<MinedSlot> mined;
     for (std::size_t i = 0; i < hashes.size(); i += kReceiptsMax) {
         const auto part = std::span{hashes}.subspan(i, std::min(kReceiptsMax, hashes.size() - i));
-        const auto receipts =
-            ports_.nodes.first([&](Node& node) { return node.receipts(part); });
+        const auto receipts = ports_.nodes.first([&](Node& node) { return node.receipts(part); });
         if (!receipts) continue;
         for (std::size_t j = 0; j < part.size(); ++j)
             if (const auto& receipt = (*receipts)[j])
@@ -78,8 +77,7 @@ void PayoutEngine::store_mined(std::span<const MinedSlot> mined)
             for (auto& row : payouts.rows().payouts_of_slot(slot.id)) {
                 const auto payee = payouts.rows().payee(row.payee);
                 const auto use = std::ranges::find_if(used, [&](const UsedAuthorization& one) {
-                    return one.nonce == row.nonce && payee &&
-                           to_string(one.to) == payee->address;
+                    return one.nonce == row.nonce && payee && to_string(one.to) == payee->address;
                 });
                 // The log decides, never the status: a batch succeeds although an item failed.
                 if (use != used.end())
@@ -108,8 +106,10 @@ void PayoutEngine::check_recent_blocks()
     std::set<std::uint64_t> unknown;
     for (const auto& [number, hash] : stored) {
         const auto block = ports_.nodes.first([&](Node& node) { return node.block(number); });
-        if (!block) unknown.insert(number);
-        else if (*block && (*block)->id.hash == hash) canonical.insert(number);
+        if (!block)
+            unknown.insert(number);
+        else if (*block && (*block)->id.hash == hash)
+            canonical.insert(number);
     }
     const auto is_gone = [&](std::int64_t block, const std::string& hash) {
         const auto number = number_of(block);
@@ -141,8 +141,8 @@ void PayoutEngine::probe()
         asked.push_back(row);
     }
     if (asked.empty()) return;
-    const auto states = ports_.nodes.first(
-        [&](Node& node) { return used_states(node, asked, std::nullopt); });
+    const auto states =
+        ports_.nodes.first([&](Node& node) { return used_states(node, asked, std::nullopt); });
     if (!states) return;
     for (std::size_t i = 0; i < asked.size(); ++i)
         if ((*states)[i]) find_use(asked[i]);
@@ -230,18 +230,18 @@ void PayoutEngine::expire()
         if (number_of(row.valid_before) <= heads_.finalized.timestamp) over.push_back(row);
     }
     if (over.empty()) return;
-    const auto dead = ports_.nodes.agreeing(
-        std::min<std::size_t>(2, ports_.nodes.size()),
-        [&](Node& node) -> NodeAnswer<std::vector<bool>> {
-            const auto heads = node.heads();
-            if (!heads) return std::unexpected{heads.error()};
-            auto used = used_states(node, over, heads->finalized.id.number);
-            if (!used) return used;
-            for (std::size_t i = 0; i < over.size(); ++i)
-                (*used)[i] =
-                    !(*used)[i] && number_of(over[i].valid_before) <= heads->finalized.timestamp;
-            return used;
-        });
+    const auto dead =
+        ports_.nodes.agreeing(std::min<std::size_t>(2, ports_.nodes.size()),
+                              [&](Node& node) -> NodeAnswer<std::vector<bool>> {
+                                  const auto heads = node.heads();
+                                  if (!heads) return std::unexpected{heads.error()};
+                                  auto used = used_states(node, over, heads->finalized.id.number);
+                                  if (!used) return used;
+                                  for (std::size_t i = 0; i < over.size(); ++i)
+                                      (*used)[i] = !(*used)[i] && number_of(over[i].valid_before) <=
+                                                                      heads->finalized.timestamp;
+                                  return used;
+                              });
     if (!dead) return;
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
@@ -276,8 +276,8 @@ NodeAnswer<std::vector<PayoutEngine::Verdict>> PayoutEngine::judge(
     std::vector<Verdict> verdicts;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto& row = rows[i];
-        const auto at = static_cast<std::size_t>(
-            std::ranges::find(hashes, *to_digest(row.tx)) - hashes.begin());
+        const auto at = static_cast<std::size_t>(std::ranges::find(hashes, *to_digest(row.tx)) -
+                                                 hashes.begin());
         const auto& receipt = (*receipts)[at];
         if (number_of(row.block) > heads->finalized.id.number || !receipt)
             verdicts.push_back(Verdict::unclear);
@@ -315,9 +315,8 @@ void PayoutEngine::finalise()
 
 void PayoutEngine::finalise_payouts(std::span<const PayoutRow> rows)
 {
-    const auto verdicts =
-        ports_.nodes.agreeing(std::min<std::size_t>(2, ports_.nodes.size()),
-                              [&](Node& node) { return judge(node, rows); });
+    const auto verdicts = ports_.nodes.agreeing(std::min<std::size_t>(2, ports_.nodes.size()),
+                                                [&](Node& node) { return judge(node, rows); });
     if (!verdicts) return;
     ports_.watcher.pass("final_found");
     ports_.books.transact([&](Books& books) {
@@ -349,8 +348,8 @@ void PayoutEngine::finalise_cancellations()
                 if (!receipts) return std::unexpected{receipts.error()};
                 const auto& receipt = receipts->front();
                 if (!receipt || receipt->block.number > heads->finalized.id.number) return false;
-                const auto ends = cancelled_authorizations(settings_.domain.contract, treasury_,
-                                                           receipt->logs);
+                const auto ends =
+                    cancelled_authorizations(settings_.domain.contract, treasury_, receipt->logs);
                 return std::ranges::find(ends, row.nonce) != ends.end();
             });
         if (!is_canceled || !*is_canceled) continue;
@@ -382,9 +381,8 @@ void PayoutEngine::close_slots()
         for (const auto id : closed) {
             const auto carried = payouts.rows().payouts_of_slot(id);
             // A cancellation is closed with its payout.
-            if (std::ranges::none_of(carried, [](const PayoutRow& row) {
-                    return row.state == PayoutState::held;
-                }))
+            if (std::ranges::none_of(
+                    carried, [](const PayoutRow& row) { return row.state == PayoutState::held; }))
                 payouts.close(id);
         }
         for (const auto id : gone) payouts.unmine(id);

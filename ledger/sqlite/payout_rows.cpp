@@ -6,7 +6,7 @@
 namespace purse::sqlite {
 
 namespace {
-#define PURSE_TREASURY                                                                    \
+#define PURSE_TREASURY                                                                          \
     "SELECT id, chain, token, address, balance, balance_block, paid_seen, owed, latest, safe, " \
     "finalized, seen_at FROM treasury "
 #define PURSE_PAYEE                                                                  \
@@ -155,10 +155,11 @@ SqlitePayoutRows::SqlitePayoutRows(Connection& db)
       insert_treasury_{db,
                        "INSERT INTO treasury (id, chain, token, address, balance, balance_block, "
                        "paid_seen, owed, latest, safe, finalized, seen_at) VALUES "
- "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      update_treasury_{db,
-                       "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = ?, "
-                       "latest = ?, safe = ?, finalized = ?, seen_at = ? WHERE id = ?"},
+                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      update_treasury_{
+          db,
+          "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = ?, "
+          "latest = ?, safe = ?, finalized = ?, seen_at = ? WHERE id = ?"},
       payee_{db, PURSE_PAYEE "WHERE id = ?"},
       payee_by_address_{db, PURSE_PAYEE "WHERE treasury = ? AND address = ?"},
       payees_{db, PURSE_PAYEE "WHERE treasury = ? AND id > ? ORDER BY id LIMIT ?"},
