@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
@@ -25,6 +26,7 @@
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
 #include "server/version.hpp"
+#include "server/wallet/wallet_service.hpp"
 #include "tools/toolbox.hpp"
 
 namespace purse::server {
@@ -218,7 +220,16 @@ struct App::Service {
                 .observer = &metrics}},
           policy{settings.policy_file},
           alarm{parts.log},
-          toolbox{{.till = till, .source = policy, .alarm = alarm}},
+          payouts{WalletService::find({.till = till,
+                                       .clock = parts.clock,
+                                       .entropy = parts.entropy,
+                                       .log = parts.log,
+                                       .environment = process_environment},
+                                      settings)},
+          toolbox{{.till = till,
+                   .source = policy,
+                   .alarm = alarm,
+                   .funding = payouts ? &payouts->funding() : nullptr}},
           catalog{toolbox, kVersion,
                   [this](const tools::Result& result) { metrics.count_decision(result); }},
           protocol{{.catalog = catalog,
@@ -265,6 +276,7 @@ struct App::Service {
     LazyTill till;
     PolicyFile policy;
     LogAlarm alarm;
+    std::unique_ptr<WalletService> payouts;  // nullptr: the book rail
     tools::PurseToolbox toolbox;
     ToolboxCatalog catalog;
     Protocol protocol;
@@ -282,6 +294,15 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
         service.http->start();
         announce(service.http->base());
     }
+    // A wallet that cannot be used ends the process, as a signal would: nothing that was asked is
+    // lost, and nothing more is promised.
+    std::atomic<bool> wallet_refused = false;
+    if (service.payouts != nullptr)
+        service.payouts->start([this, &wallet_refused](const std::string& why) {
+            parts_->log.error("the wallet cannot be used: " + why);
+            wallet_refused = true;
+            ::kill(::getpid(), SIGTERM);
+        });
     int exit_code = 0;
     if (what.stdio) {
         Session session{service.protocol,
@@ -296,9 +317,21 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
         exit_code = wait_for_end(stop.fd(), service.http->ended_fd());
     }
     if (service.http != nullptr) service.http->stop();
+    if (service.payouts != nullptr) service.payouts->stop();
     // The writer ends before what its last answers went through.
     service.till.finish();
-    return exit_code;
+    return wallet_refused ? 1 : exit_code;
+}
+
+int App::pay(PayoutWorker::Until until)
+{
+    ::signal(SIGPIPE, SIG_IGN);
+    return run_payouts({.ledger = parts_->ledger,
+                        .clock = parts_->clock,
+                        .entropy = parts_->entropy,
+                        .log = parts_->log,
+                        .environment = process_environment},
+                       settings_, until);
 }
 
 void App::change(const std::function<void(Books&)>& run)

@@ -11,6 +11,7 @@
 #include "server/log.hpp"
 #include "server/serve.hpp"
 #include "server/settings.hpp"
+#include "server/wallet/payout_worker.hpp"
 
 namespace purse::server {
 
@@ -31,6 +32,10 @@ public:
     /// it cannot be.
     int serve(ServeSettings what, const std::function<void(const std::string&)>& announce);
     int serve_stdio() { return serve({.stdio = true, .http = {}}, {}); }
+
+    /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is on
+    /// its way; returns the exit code.
+    int pay(PayoutWorker::Until until);
 
     /// Runs one transaction for a command that changes something; the journal's head is signed
     /// with it. Throws StoreError.

@@ -84,6 +84,10 @@ std::expected<Settings, std::string> settle_settings(const Flags& flags,
     if (!settings.policy_file.empty())
         if (auto whole = fs::absolute(settings.policy_file, error); !error)
             settings.policy_file = whole.lexically_normal().string();
+    settings.wallet_file =
+        !flags.wallet.empty() ? flags.wallet : environment("PURSE_WALLET").value_or("");
+    settings.wallet_is_named = !settings.wallet_file.empty();
+    if (!settings.wallet_is_named) settings.wallet_file = settings.state_folder + "/" + kWalletFile;
     auto credential = credential_from(flags, environment);
     if (!credential) return std::unexpected{credential.error()};
     settings.credential = std::move(*credential);

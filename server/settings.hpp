@@ -16,6 +16,7 @@ namespace purse::server {
 struct Flags {
     std::string state;
     std::string policy;
+    std::string wallet;
     std::string credential_file;
     std::string log_level;
 };
@@ -26,11 +27,15 @@ using Environment = std::function<std::optional<std::string>(const char* name)>;
 /// Names in the state folder.
 inline constexpr const char* kLedgerFile = "ledger.db";
 inline constexpr const char* kHeadKeyFile = "journal.key";
+inline constexpr const char* kWalletFile = "wallet/wallet.json";
+inline constexpr const char* kPayoutLockFile = "payout.lock";
 
 struct Settings {
     std::string state_folder;
-    std::string policy_file;  ///< empty: none; the policy in the ledger, or the built-in one
-    std::string credential;   ///< the secret; empty: none
+    std::string policy_file;       ///< empty: none; the policy in the ledger, or the built-in one
+    std::string wallet_file;       ///< the wallet's document, which need not be there
+    bool wallet_is_named = false;  ///< by a flag or the environment: it must be there
+    std::string credential;        ///< the secret; empty: none
     LogLevel log_level = LogLevel::warn;
 
     std::string ledger_file() const;

@@ -327,6 +327,7 @@ void add_all(CLI::App& root, Line& line)
 {
     root.add_option("--state", line.flags.state, "Folder of the ledger")->type_name("DIR");
     root.add_option("--policy", line.flags.policy, "Policy document")->type_name("FILE");
+    root.add_option("--wallet", line.flags.wallet, "The wallet's document")->type_name("FILE");
     root.add_option("--credential-file", line.flags.credential_file, "File with the agent's secret")
         ->type_name("FILE");
     root.add_option("--log", line.flags.log_level, "debug, info, warn, error or off")

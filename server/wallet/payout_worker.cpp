@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/wallet/payout_worker.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <map>
+#include <stdexcept>
+
+#include "wallet/chain_check.hpp"
+#include "wallet/payout_engine.hpp"
+
+namespace purse::server {
+
+namespace {
+// How often a process that does not pay looks whether it is its turn.
+constexpr Span kLockAgain = Span::seconds(1);
+// A node that does not answer at the start is asked again so often.
+constexpr Span kCheckAgain = Span::seconds(2);
+// The same trouble is told again after so long.
+constexpr Span kTellAgain = Span::minutes(1);
+
+EngineSettings engine_settings(const Wallet& wallet, const ChainFound& found)
+{
+    const auto& settings = wallet.settings;
+    return {.domain = settings.token,
+            .ledger = settings.ledger,
+            .rule = settings.pay,
+            .rules = settings.payees,
+            .max_fee = settings.max_fee_per_gas,
+            .valid_for = settings.valid_for,
+            .rebroadcast = settings.timing.rebroadcast,
+            .bump = settings.timing.bump,
+            .floor = settings.floor,
+            .has_multicall = found.has_multicall};
+}
+
+std::string sentence_of(const std::vector<ChainTrouble>& troubles)
+{
+    std::string text;
+    for (const auto& trouble : troubles) {
+        if (!text.empty()) text += '\n';
+        text += trouble.node + ": " + trouble.what;
+    }
+    return text;
+}
+
+bool is_only_unreachable(const std::vector<ChainTrouble>& troubles)
+{
+    for (const auto& trouble : troubles)
+        if (trouble.kind == ChainTrouble::Kind::differs) return false;
+    return true;
+}
+}  // namespace
+
+/// The worker's turn.
+class PayoutWorker::Lock {
+public:
+    explicit Lock(const std::string& file)
+        : fd_{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)}
+    {
+        if (fd_ < 0) throw std::runtime_error{"cannot open " + file};
+    }
+    ~Lock()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    bool take() noexcept { return ::flock(fd_, LOCK_EX | LOCK_NB) == 0; }
+    void give() noexcept { ::flock(fd_, LOCK_UN); }
+
+private:
+    int fd_;
+};
+
+/// Tells the log of trouble, the same one once a minute.
+class PayoutWorker::Watcher final : public EngineWatcher {
+public:
+    explicit Watcher(WorkerParts& parts) : parts_{parts} {}
+    void warn(std::string_view code, std::string_view what) override
+    {
+        const auto now = parts_.clock.boot();
+        auto& told = told_[std::string{code}];
+        if (told.first == what && now.us - told.second.us < kTellAgain.us) return;
+        told = {std::string{what}, now};
+        parts_.log.warn("payout: " + std::string{code} + ": " + std::string{what});
+    }
+    void pass(std::string_view point) override { parts_.pass(point); }
+
+private:
+    WorkerParts& parts_;
+    std::map<std::string, std::pair<std::string, Span>> told_;
+};
+
+PayoutWorker::PayoutWorker(WorkerParts parts)
+    : parts_{std::move(parts)},
+      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}
+{
+    if (wake_ < 0) throw std::runtime_error{"the system gives no event descriptor"};
+}
+
+PayoutWorker::~PayoutWorker()
+{
+    stop();
+    ::close(wake_);
+}
+
+bool PayoutWorker::pause(Span length)
+{
+    pollfd waiting{wake_, POLLIN, 0};
+    if (!is_stopping()) ::poll(&waiting, 1, static_cast<int>(length.us / 1000));
+    return !is_stopping();
+}
+
+void PayoutWorker::start(std::function<void(const std::string&)> refused)
+{
+    thread_ = std::thread{[this, refused = std::move(refused)] {
+        try {
+            lock_ = std::make_unique<Lock>(parts_.lock_file);
+            while (!lock_->take())
+                if (!pause(kLockAgain)) return;
+            if (const auto worked = work(Until::stopped); !worked) refused(worked.error());
+        } catch (const std::exception& error) {
+            refused(error.what());
+        }
+        if (lock_) lock_->give();
+    }};
+}
+
+void PayoutWorker::stop()
+{
+    stop_.store(true, std::memory_order_relaxed);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+    if (thread_.joinable()) thread_.join();
+}
+
+std::expected<void, std::string> PayoutWorker::run(Until until)
+{
+    lock_ = std::make_unique<Lock>(parts_.lock_file);
+    while (!lock_->take()) {
+        if (until == Until::idle)
+            return std::unexpected{
+                std::string{"another process pays for this ledger already; it holds "} +
+                parts_.lock_file};
+        if (!pause(kLockAgain)) return {};
+    }
+    return work(until);
+}
+
+std::expected<void, std::string> PayoutWorker::work(Until until)
+{
+    Watcher watcher{parts_};
+    const Curve curve{parts_.entropy};
+    auto keys = open_keys(parts_.wallet, curve, parts_.environment);
+    if (!keys) return std::unexpected{keys.error()};
+    auto nodes = open_nodes(parts_.wallet, parts_.clock, parts_.entropy);
+    if (!nodes) return std::unexpected{nodes.error()};
+
+    const ChainExpectation expectation{.token = parts_.wallet.settings.token,
+                                       .treasury = parts_.wallet.treasury};
+    std::optional<ChainFound> found;
+    while (!found) {
+        auto checked = check_chain(**nodes, expectation);
+        if (checked) {
+            found = std::move(*checked);
+        } else if (!is_only_unreachable(checked.error()) || until == Until::idle) {
+            return std::unexpected{"the chain is not as the wallet's document has it:\n" +
+                                   sentence_of(checked.error())};
+        } else {
+            watcher.warn("chain_unreachable", sentence_of(checked.error()));
+            if (!pause(kCheckAgain)) return {};
+        }
+    }
+    for (const auto& warning : found->warnings) watcher.warn("chain", warning);
+
+    std::vector<RelayerSigner*> relayers;
+    for (const auto& relayer : keys->relayers) relayers.push_back(relayer.get());
+    std::optional<PayoutEngine> engine;
+    auto checked_at = parts_.clock.boot();
+    do {
+        try {
+            if (!engine)
+                engine.emplace(PayoutEngine::Ports{.books = parts_.books,
+                                                   .nodes = **nodes,
+                                                   .treasury = *keys->treasury,
+                                                   .relayers = relayers,
+                                                   .watcher = watcher},
+                               engine_settings(parts_.wallet, *found));
+            engine->tick();
+        } catch (const StoreError& error) {
+            if (error.kind() == StoreError::Kind::in_doubt) return std::unexpected{error.what()};
+            watcher.warn("ledger", error.what());
+        }
+        if (until == Until::idle && engine && engine->is_idle()) return {};
+        if (const auto now = parts_.clock.boot(); now.us - checked_at.us > kCheckAgain.us) {
+            checked_at = now;
+            for (const auto& trouble : admit_checked(**nodes, expectation, *found))
+                watcher.warn("node", trouble.node + ": " + trouble.what);
+        }
+    } while (pause(parts_.wallet.settings.timing.poll));
+    return {};
+}
+
+}  // namespace purse::server
