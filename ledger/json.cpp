@@ -127,6 +127,7 @@ const char* words_for(const boost::system::error_code& ec)
     using boost::json::error;
     if (ec == error::incomplete) return "the text ends too early";
     if (ec == error::extra_data) return "there is something after the end of the value";
+    if (ec == error::array_too_large) return "it has too many values";
     if (ec == error::too_deep) return "it is nested too deeply";
     if (ec == error::expected_hex_digit) return "a \\u escape without four hex digits";
     if (ec == error::illegal_leading_surrogate || ec == error::illegal_trailing_surrogate ||
@@ -148,12 +149,16 @@ public:
     using Error = boost::system::error_code;
     using Text = boost::json::string_view;
 
-    Builder() : memory_{std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBlockBytes)} {}
+    explicit Builder(std::size_t values_max)
+        : memory_{std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstBlockBytes)},
+          room_{values_max}
+    {
+    }
 
     bool on_document_begin(Error&) { return true; }
     bool on_document_end(Error&) { return true; }
-    bool on_object_begin(Error&) { return open(); }
-    bool on_array_begin(Error&) { return open(); }
+    bool on_object_begin(Error& ec) { return open(ec); }
+    bool on_array_begin(Error& ec) { return open(ec); }
     bool on_array_end(std::size_t count, Error&) { return close(Kind::array, count); }
     bool on_object_end(std::size_t count, Error& ec)
     {
@@ -171,25 +176,21 @@ public:
         return true;
     }
     bool on_string_part(Text part, std::size_t, Error&) { return partial(part); }
-    bool on_string(Text part, std::size_t, Error&)
+    bool on_string(Text part, std::size_t, Error& ec)
     {
-        auto& value = push(Kind::string);
-        value.text_ = finish(part);
-        return true;
+        return push(Kind::string, ec, [&](Value& value) { value.text_ = finish(part); });
     }
     bool on_number_part(Text part, Error&) { return partial(part); }
-    bool on_int64(std::int64_t, Text part, Error&) { return number(part); }
-    bool on_uint64(std::uint64_t, Text part, Error&) { return number(part); }
-    bool on_double(double, Text part, Error&) { return number(part); }
-    bool on_bool(bool truth, Error&)
+    bool on_int64(std::int64_t, Text part, Error& ec) { return number(part, ec); }
+    bool on_uint64(std::uint64_t, Text part, Error& ec) { return number(part, ec); }
+    bool on_double(double, Text part, Error& ec) { return number(part, ec); }
+    bool on_bool(bool truth, Error& ec)
     {
-        push(Kind::boolean).truth_ = truth;
-        return true;
+        return push(Kind::boolean, ec, [&](Value& value) { value.truth_ = truth; });
     }
-    bool on_null(Error&)
+    bool on_null(Error& ec)
     {
-        push(Kind::null);
-        return true;
+        return push(Kind::null, ec, [](Value&) {});
     }
     bool on_comment_part(Text, Error&) { return true; }
     bool on_comment(Text, Error&) { return true; }
@@ -205,8 +206,9 @@ public:
     const std::string& duplicate() const noexcept { return duplicate_; }
 
 private:
-    bool open()
+    bool open(Error& ec)
     {
+        if (!take_room(ec)) return false;
         // The container's own key waits below its members' values.
         containers_.push_back(take_key());
         return true;
@@ -225,19 +227,31 @@ private:
         return true;
     }
 
-    bool number(Text part)
+    bool number(Text part, Error& ec)
     {
-        push(Kind::number).text_ = finish(part);
-        return true;
+        return push(Kind::number, ec, [&](Value& value) { value.text_ = finish(part); });
     }
 
-    Value& push(Kind kind)
+    template <class Fill>
+    bool push(Kind kind, Error& ec, Fill fill)
     {
+        if (!take_room(ec)) return false;
         Value value;
         value.kind_ = kind;
         value.key_ = take_key();
+        fill(value);
         stack_.push_back(value);
-        return stack_.back();
+        return true;
+    }
+
+    bool take_room(Error& ec)
+    {
+        if (room_ > 0) {
+            --room_;
+            return true;
+        }
+        ec = boost::json::make_error_code(boost::json::error::array_too_large);
+        return false;
     }
 
     std::string_view take_key()
@@ -301,6 +315,7 @@ private:
     std::vector<std::string_view> containers_;  // keys of the containers that are open
     std::string parts_;
     std::string duplicate_;
+    std::size_t room_;  // values that may still come
 };
 
 std::optional<std::int64_t> Value::integer() const noexcept
@@ -348,7 +363,7 @@ std::expected<Document, ParseError> parse(std::string_view text, ParseOptions op
     rules.max_depth = options.depth_max;
     rules.allow_comments = options.comments;
     rules.allow_trailing_commas = options.comments;
-    boost::json::basic_parser<Builder> parser{rules};
+    boost::json::basic_parser<Builder> parser{rules, options.values_max};
     boost::system::error_code ec;
     const auto used = parser.write_some(false, text.data(), text.size(), ec);
     if (!ec && used < text.size())

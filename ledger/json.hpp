@@ -59,6 +59,9 @@ struct ParseError {
 
 struct ParseOptions {
     std::size_t depth_max = 32;
+    /// Members and elements in all, for texts of strangers: one byte of text may become a value of
+    /// 56 bytes.
+    std::size_t values_max = static_cast<std::size_t>(-1);
     bool comments = false;  ///< JSONC: // and /* */ comments and trailing commas (policy documents)
 };
 

@@ -5,7 +5,7 @@
 
 #include "ledger/require.hpp"
 #include "policy/limits.hpp"
-#include "policy/quoted.hpp"
+#include "ledger/quoted.hpp"
 #include "policy/resolution.hpp"
 
 namespace purse::policy {

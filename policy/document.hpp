@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/mistake.hpp"
+#include "ledger/mistake.hpp"
 #include "policy/rules.hpp"
 
 namespace purse::policy {

@@ -15,8 +15,6 @@ namespace purse::policy::limits {
 inline constexpr std::size_t kDocumentBytesMax = 1024 * 1024;
 /// The document's own form needs seven levels; the rest is room for a clear message.
 inline constexpr std::size_t kDepthMax = 16;
-/// What a person reads before mending the document and trying again.
-inline constexpr std::size_t kMistakesMax = 20;
 
 /// Each agent, budget and service costs memory for as long as the document is in force.
 inline constexpr std::size_t kAgentsMax = 10'000;

@@ -1,33 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/reader.hpp"
 
-#include <algorithm>
-
-#include "ledger/calendar.hpp"
 #include "policy/limits.hpp"
 #include "policy/name.hpp"
 
 namespace purse::policy {
 
 namespace {
-bool is_plain(std::string_view member) noexcept
-{
-    return !member.empty() && member.size() <= limits::kNameCharsMax &&
-           std::ranges::all_of(
-               member, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '$'; });
-}
-
-std::string_view words_for(MoneyError error) noexcept
-{
-    switch (error) {
-        case MoneyError::empty: return "is empty";
-        case MoneyError::not_decimal: return "is not a plain decimal";
-        case MoneyError::too_precise: return "has more than six decimals";
-        case MoneyError::too_large: return "is above 1000000000000";
-    }
-    return "is not an amount";
-}
-
 /// Two digits as a number; -1 for anything else.
 int two_digits(std::string_view text) noexcept
 {
@@ -36,80 +15,6 @@ int two_digits(std::string_view text) noexcept
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 }  // namespace
-
-Reader::Step::Step(Reader& reader, std::string_view member)
-    : reader_{reader},
-      size_before_{reader.path_.size()}
-{
-    if (is_plain(member))
-        reader_.path_.append(".").append(member);
-    else
-        reader_.path_.append("[").append(quoted(member)).append("]");
-}
-
-Reader::Step::Step(Reader& reader, std::size_t index)
-    : reader_{reader},
-      size_before_{reader.path_.size()}
-{
-    reader_.path_.append("[").append(std::to_string(index)).append("]");
-}
-
-void Reader::wrong(std::string what, std::string expected)
-{
-    if (is_full()) return;
-    mistakes_.push_back({.path = path_, .what = std::move(what), .expected = std::move(expected)});
-}
-
-void Reader::unknown(std::string_view kind, std::string_view name, const Nearest& nearest)
-{
-    auto what = "there is no " + std::string{kind} + " " + quoted(name);
-    if (const auto better = nearest.found()) what += "; did you mean " + quoted(*better) + "?";
-    wrong(std::move(what));
-}
-
-bool Reader::is(const json::Value& value, json::Kind kind, std::string_view expected)
-{
-    if (value.is(kind)) return true;
-    wrong("is " + std::string{json::describe(value.kind())}, std::string{expected});
-    return false;
-}
-
-std::optional<Money> Reader::money(const json::Value& value)
-{
-    static constexpr std::string_view kExpected = "an amount of USDC such as \"0.10\"";
-    if (!value.is(json::Kind::number) && !is(value, json::Kind::string, kExpected))
-        return std::nullopt;
-    const auto amount = Money::parse(value.text());
-    if (amount) return *amount;
-    wrong(quoted(value.text()) + " " + std::string{words_for(amount.error())},
-          std::string{kExpected});
-    return std::nullopt;
-}
-
-std::optional<Span> Reader::span(const json::Value& value, SpanRange range)
-{
-    const auto expected = "a time span from " + purse::to_string(range.min) + " to " +
-                          purse::to_string(range.max) +
-                          " such as \"90s\", \"2m\", \"1h\" or \"1d\"";
-    if (!is(value, json::Kind::string, expected)) return std::nullopt;
-    const auto span = parse_span(value.text());
-    if (span && *span >= range.min && *span <= range.max) return span;
-    wrong(quoted(value.text()) + (span ? " is out of range" : " is not a time span"), expected);
-    return std::nullopt;
-}
-
-std::optional<std::int64_t> Reader::integer(const json::Value& value, NumberRange range)
-{
-    const auto expected =
-        "a whole number from " + std::to_string(range.min) + " to " + std::to_string(range.max);
-    if (!is(value, json::Kind::number, expected)) return std::nullopt;
-    const auto number = value.integer();
-    if (number && *number >= range.min && *number <= range.max) return number;
-    wrong(
-        clipped(value.text()) + (number ? " is out of range" : " is not a whole number that fits"),
-        expected);
-    return std::nullopt;
-}
 
 std::optional<std::int64_t> Reader::percent_micro(const json::Value& value)
 {
@@ -122,18 +27,6 @@ std::optional<std::int64_t> Reader::percent_micro(const json::Value& value)
     if (percent && percent->micro() <= kHundredPercent) return percent->micro();
     wrong(clipped(value.text()) + " is not a percentage", std::string{kExpected});
     return std::nullopt;
-}
-
-std::optional<bool> Reader::boolean(const json::Value& value)
-{
-    if (!is(value, json::Kind::boolean, "true or false")) return std::nullopt;
-    return value.truth();
-}
-
-std::optional<std::string_view> Reader::text(const json::Value& value, std::string_view expected)
-{
-    if (!is(value, json::Kind::string, expected)) return std::nullopt;
-    return value.text();
 }
 
 std::optional<std::string> Reader::description(const json::Value& value)
@@ -186,27 +79,6 @@ std::optional<int> Reader::time_of_day(const json::Value& value)
     }
     wrong(quoted(text) + " is not a time of day", std::string{kExpected});
     return std::nullopt;
-}
-
-std::span<const json::Value> Reader::items(const json::Value& value, json::Kind kind,
-                                           std::size_t count_max)
-{
-    if (!is(value, kind, json::describe(kind))) return {};
-    const auto items = value.items();
-    if (items.size() <= count_max) return items;
-    wrong("has " + std::to_string(items.size()) + " entries",
-          "at most " + std::to_string(count_max));
-    return {};
-}
-
-std::span<const json::Value> Reader::array(const json::Value& value, std::size_t count_max)
-{
-    return items(value, json::Kind::array, count_max);
-}
-
-std::span<const json::Value> Reader::object(const json::Value& value, std::size_t count_max)
-{
-    return items(value, json::Kind::object, count_max);
 }
 
 }  // namespace purse::policy

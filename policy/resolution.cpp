@@ -5,8 +5,8 @@
 
 #include "policy/limits.hpp"
 #include "policy/name.hpp"
-#include "policy/nearest.hpp"
-#include "policy/quoted.hpp"
+#include "ledger/nearest.hpp"
+#include "ledger/quoted.hpp"
 
 namespace purse::policy {
 

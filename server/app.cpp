@@ -332,7 +332,7 @@ std::expected<std::int64_t, std::string> App::adopt_policy()
     if (!text) return std::unexpected{text.error()};
     if (const auto document = policy::parse_document(text->text); !document)
         return std::unexpected{"the policy " + text->source + " has mistakes:\n" +
-                               policy::to_string(document.error())};
+                               to_string(document.error())};
     change([&](Books& books) { version = books.apply_policy(text->text, text->source); });
     return version;
 }

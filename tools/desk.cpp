@@ -27,7 +27,7 @@ void Desk::look_for_policy()
         policy_trouble_ = change->error();
     } else if (const auto document = policy::parse_document((*change)->text); !document) {
         policy_trouble_ = "the policy " + (*change)->source + " has mistakes:\n" +
-                          policy::to_string(document.error());
+                          to_string(document.error());
     } else {
         policy_trouble_.clear();
         pending_sha_ = sha_of((*change)->text);

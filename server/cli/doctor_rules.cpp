@@ -66,7 +66,7 @@ bool judge_file(const Settings& settings, Findings& findings)
         {Health::fail, kCheck,
          file + " has " +
              counted(static_cast<std::int64_t>(mistakes.size()), "mistake", "mistakes") +
-             ", the first: " + policy::to_string(mistakes.front()),
+             ", the first: " + to_string(mistakes.front()),
          "`purse policy check " + file + "` names all; the policy in force stays till then"});
     return true;
 }

@@ -35,7 +35,7 @@ std::expected<Checked, int> read(const std::string& file, Output& output)
     const auto count = static_cast<std::int64_t>(document.error().size());
     complain(output, kWrong, file + " has " + counted(count, "mistake", "mistakes"));
     for (const auto& mistake : document.error())
-        output.err << printable(policy::to_string(mistake)) << '\n';
+        output.err << printable(to_string(mistake)) << '\n';
     return std::unexpected{kWrong};
 }
 

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "policy/limits.hpp"
-#include "policy/nearest.hpp"
+#include "ledger/nearest.hpp"
 #include "policy/sandbox.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
@@ -17,7 +17,7 @@ namespace {
 std::string known_names(std::string_view what, const std::vector<std::string>& names,
                         std::string_view asked)
 {
-    policy::Nearest nearest{asked};
+    Nearest nearest{asked};
     for (const auto& name : names) nearest.consider(name);
     if (const auto found = nearest.found())
         return "; did you mean \"" + std::string{*found} + "\"?";
@@ -86,7 +86,7 @@ std::expected<Rules, std::string> rules_to_come(const Settings& settings)
     auto document = policy::parse_document(words);
     if (!document)
         return std::unexpected{"the policy " + rules.source + " has mistakes:\n" +
-                               policy::to_string(document.error())};
+                               to_string(document.error())};
     rules.document = std::move(*document);
     rules.sha256 = to_hex(as_bytes(sha256({words})));
     return rules;

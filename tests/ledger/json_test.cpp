@@ -315,3 +315,20 @@ TEST_CASE("json: a text from outside becomes well-formed")
                                    "b\xc3") == "a?b?");
     CHECK(purse::json::well_formed("\xed\xa0\x80").find('\xed') == std::string::npos);
 }
+
+TEST_CASE("json: the number of values can be bounded")
+{
+    using purse::json::parse;
+    const auto good = [](std::string_view text, std::size_t values_max) {
+        return parse(text, {.values_max = values_max}).has_value();
+    };
+    // The containers count as well.
+    CHECK(good(R"({"a":[1,true,null,"x"]})", 6));
+    CHECK_FALSE(good(R"({"a":[1,true,null,"x"]})", 5));
+    for (const auto* text : {"[]", "{}", "1", "\"x\"", "null", "true"}) {
+        CAPTURE(text);
+        CHECK(good(text, 1));
+        CHECK_FALSE(good(text, 0));
+    }
+    CHECK(parse("[1,2,3]", {.values_max = 3}).error().what == "it has too many values");
+}

@@ -3,6 +3,7 @@
 #include "policy/limits.hpp"
 #include "support.hpp"
 
+using namespace purse;
 using namespace purse::policy;
 using namespace purse::policy::test;
 
@@ -201,7 +202,7 @@ TEST_CASE("The number of mistakes told is bounded")
 {
     std::string text = R"({ "version": 1)";
     for (int i = 0; i < 100; ++i) text += ", \"f" + std::to_string(i) + "\": 0";
-    CHECK(mistakes_of(text + "}").size() == limits::kMistakesMax);
+    CHECK(mistakes_of(text + "}").size() == kMistakesMax);
 }
 
 TEST_CASE("What is too large is refused before it is read")
@@ -256,5 +257,5 @@ TEST_CASE("A document that is all mistakes is read in bounded time")
     }
     const auto text =
         R"({ "version": 1, "services": {)" + services + R"(}, "agents": {)" + agents + "} }";
-    CHECK(mistakes_of(text).size() == limits::kMistakesMax);
+    CHECK(mistakes_of(text).size() == kMistakesMax);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/nearest.hpp"
+#include "ledger/nearest.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
 
-namespace purse::policy {
+namespace purse {
 
 namespace {
 constexpr char lower(char c) noexcept
@@ -50,4 +50,4 @@ void Nearest::consider(std::string_view candidate)
     best_ = candidate;
 }
 
-}  // namespace purse::policy
+}  // namespace purse

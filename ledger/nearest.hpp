@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace purse::policy {
+namespace purse {
 
 /// Remembers the nearest of the candidates it is shown: at most two edits away (Levenshtein;
 /// a change of case alone always counts as near) and nearer than starting anew. On a tie the first.
@@ -28,4 +28,4 @@ private:
 /// The number of single-character edits between two texts, or `bound` + 1 when it is above it.
 int edit_distance(std::string_view from, std::string_view to, int bound);
 
-}  // namespace purse::policy
+}  // namespace purse

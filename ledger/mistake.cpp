@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/mistake.hpp"
+#include "ledger/mistake.hpp"
 
-namespace purse::policy {
+namespace purse {
 
 std::string to_string(const Mistake& mistake)
 {
@@ -23,4 +23,4 @@ std::string to_string(const Mistakes& mistakes)
     return text;
 }
 
-}  // namespace purse::policy
+}  // namespace purse

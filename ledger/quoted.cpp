@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/quoted.hpp"
+#include "ledger/quoted.hpp"
 
 #include "ledger/json.hpp"
 
-namespace purse::policy {
+namespace purse {
 
 namespace {
 // Long enough to recognise what is meant, short enough for a line of a message.
@@ -25,4 +25,4 @@ std::string quoted(std::string_view text)
     return out;
 }
 
-}  // namespace purse::policy
+}  // namespace purse

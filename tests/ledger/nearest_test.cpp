@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/nearest.hpp"
+#include "ledger/nearest.hpp"
 
-#include "support.hpp"
+#include <catch2/catch.hpp>
 
-using namespace purse::policy;
+using namespace purse;
 
 namespace {
 std::string nearest(std::string_view name, std::initializer_list<std::string_view> candidates)
