@@ -10,7 +10,8 @@ namespace {
 constexpr std::uint64_t kExactMax = (std::uint64_t{1} << 53) - 1;
 
 constexpr const char* kTransferType =
-    R"("TransferWithAuthorization":[{"name":"from","type":"address"},{"name":"to","type":"address"},)"
+    R"("TransferWithAuthorization":[{"name":"from","type":"address"},)"
+    R"({"name":"to","type":"address"},)"
     R"({"name":"value","type":"uint256"},{"name":"validAfter","type":"uint256"},)"
     R"({"name":"validBefore","type":"uint256"},{"name":"nonce","type":"bytes32"}])";
 constexpr const char* kCancelType =
