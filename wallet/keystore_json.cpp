@@ -13,6 +13,7 @@ template <typename T>
 using Result = std::expected<T, KeystoreError>;
 
 constexpr std::size_t kDepthMax = 16;
+constexpr std::size_t kValuesMax = 1000;
 constexpr std::size_t kIvBytes = 16;
 constexpr std::size_t kMacBytes = 32;
 constexpr std::size_t kKeyBytesMin = 30;
@@ -133,7 +134,7 @@ Result<Keystore> parse_keystore(std::string_view json)
 {
     if (json.size() > kKeystoreBytesMax)
         return malformed("text is longer than " + std::to_string(kKeystoreBytesMax) + " bytes");
-    const auto document = json::parse(json, {.depth_max = kDepthMax});
+    const auto document = json::parse(json, {.depth_max = kDepthMax, .values_max = kValuesMax});
     // Without the parser's words: they may quote the file, which may be a bare key.
     if (!document || !document->root().is(json::Kind::object))
         return malformed("text is no JSON object");

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/hash.hpp"
@@ -42,5 +44,9 @@ struct SignedTransaction {
 
 /// `signature.v` is 27 or 28.
 SignedTransaction with_signature(const Transaction& transaction, const Signature& signature);
+
+/// The signature within `raw`, when these bytes are this very transaction with a signature, each
+/// byte as with_signature() writes it. Whose signature it is is not looked at.
+std::optional<Signature> signature_within(const Transaction& transaction, std::string_view raw);
 
 }  // namespace purse

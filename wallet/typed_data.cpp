@@ -224,7 +224,8 @@ Result<Digest> typed_data_digest(std::string_view json)
     if (json.size() > kTypedDataBytesMax)
         return wrong("the typed data is longer than " + std::to_string(kTypedDataBytesMax) +
                      " bytes");
-    const auto document = json::parse(json, {.depth_max = kTypedDataDepthMax});
+    const auto document =
+        json::parse(json, {.depth_max = kTypedDataDepthMax, .values_max = kTypedDataValuesMax});
     if (!document) return wrong("the typed data is no JSON: " + document.error().what);
     const auto& root = document->root();
     auto types = read_types(root.find("types"));

@@ -19,6 +19,7 @@ struct TypedDataError {
 inline constexpr std::size_t kTypedDataBytesMax = 262'144;
 /// Of JSON: objects and arrays, the outermost counted.
 inline constexpr std::size_t kTypedDataDepthMax = 24;
+inline constexpr std::size_t kTypedDataValuesMax = 20'000;  ///< of JSON: elements and members
 inline constexpr std::size_t kTypedDataTypesMax = 64;
 inline constexpr std::size_t kTypedDataMembersMax = 64;  ///< of one type
 

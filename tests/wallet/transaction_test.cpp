@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/wallet/rlp_reader.hpp"
 #include "tests/wallet/known.hpp"
+#include "tests/wallet/rlp_reader.hpp"
 #include "wallet/keccak.hpp"
 
 using namespace purse;
@@ -79,5 +79,10 @@ TEST_CASE("transaction: every field is where EIP-1559 has it, at any size")
         CHECK(number(item.items[9]) == i % 2);
         CHECK(item.items[10].text == as_bytes(signature.r).substr(1));
         CHECK(item.items[11].text == as_bytes(signature.s));
+        CHECK(signature_within(transaction, made.raw) == signature);
+        CHECK_FALSE(signature_within(transaction, made.raw + "x"));
+        CHECK_FALSE(signature_within(transaction, std::string_view{made.raw}.substr(1)));
+        ++transaction.nonce;
+        CHECK_FALSE(signature_within(transaction, made.raw));
     }
 }
