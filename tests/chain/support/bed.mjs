@@ -249,11 +249,13 @@ export class Bed {
     }
     /** No block is made but by mine() until resumed. */
     stopMining() {
+        clearInterval(this.pump);
         return this.rpc.call('evm_setIntervalMining', 0);
     }
-    /** With this many whole seconds between blocks: Anvil takes no fractions here. */
-    resumeMining(seconds = 1) {
-        return this.rpc.call('evm_setIntervalMining', seconds);
+    /** As before: Anvil itself takes no fractions of a second here. */
+    resumeMining() {
+        clearInterval(this.pump);
+        this.pump = setInterval(() => this.mine().catch(() => {}), 1000 * (this.options.blockTime ?? 0.2));
     }
 
     /** All transactions that wait, as the pool shows them. */
@@ -263,6 +265,7 @@ export class Bed {
     }
 
     async stop() {
+        clearInterval(this.pump);
         this.rpc?.close();
         if (this.process) await killHard(this.process);
     }
