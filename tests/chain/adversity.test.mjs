@@ -3,6 +3,7 @@
 // dropped transactions, lies; and the set-ups that must never start.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limit, scene } from './support/scene.mjs';
 import { authorizationCalls, quantity } from './support/token.mjs';
 
@@ -118,11 +119,11 @@ test('a forged receipt closes nothing', limit, async t => {
 });
 
 test('one endpoint gone: nothing is final by the word of one alone', limit, async t => {
-    const one = await scene(t);
+    const { one } = await underWay(t);
     one.proxies[1].down();
-    await one.buy('0.01');
+    one.bed.resumeMining();
     await one.until('it is on the chain', async () => await one.bed.balanceOf(one.payees[0]) === 10_000n);
-    await new Promise(resolve => setTimeout(resolve, 3000));
+    await sleep(3000);
     assert.notEqual((await one.payoutsTo(0))[0].state, 'final');
     one.proxies[1].up();
     assert.equal((await one.untilExact()).list.length, 1);

@@ -96,12 +96,13 @@ async function kill({ fleet, crowd }, isOver) {
         kinds[Math.max(0, at - roll.between(1, Math.max(1, Math.floor(size.kills / size.restores) - 1)))] = 'copy';
     }
     const copies = [];
-    let last = fleet.killsInAll;
+    let last = 0;
     for (const [i, at] of moments(size.kills, roll).entries()) {
         await sleep(Math.max(0, at - (Date.now() - began - buy.offset)));
         if (isOver()) return;
-        const isEnough = fleet.killsInAll > last;
-        last = fleet.killsInAll;
+        // One that killed itself in the meantime counts.
+        const isEnough = fleet.killsOfItself > last;
+        last = fleet.killsOfItself;
         if (kinds[i] === 'kill') {
             if (!isEnough) fleet.killOne();
             continue;
@@ -117,6 +118,10 @@ async function kill({ fleet, crowd }, isOver) {
         note(kinds[i]);
         while (copies.length > 3) rmSync(copies.shift().folder, { recursive: true });
         fleet.startAll();
+    }
+    while (fleet.killsInAll < size.kills && !isOver()) {
+        await fleet.killOne();
+        await sleep(300);
     }
 }
 
@@ -151,10 +156,10 @@ async function waitFor(what, time, isDone) {
 
 async function heal({ fleet, crowd, weather, purse }) {
     note('healing');
-    fleet.isArmed = false;
     await weather.clear();
     // What still runs may be armed to kill itself.
     await fleet.killAll();
+    fleet.isArmed = false;
     fleet.startAll();
     const isBought = await waitFor(`${crowd.unsettled} purchases are unsettled`, size.heal * 1000, () => crowd.isIdle);
     if (!isBought || values.book) return;

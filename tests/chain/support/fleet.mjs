@@ -37,6 +37,10 @@ export class Fleet {
     get killsInAll() {
         return Object.values(this.kills).reduce((sum, count) => sum + count);
     }
+    /** At named points. */
+    get killsOfItself() {
+        return this.killsInAll - this.kills.outside;
+    }
 
     startAll() {
         this.#isHeld = false;
@@ -94,9 +98,10 @@ export class Fleet {
         if (this.#failedStarts === failedStartsMax) this.giveUp(`no server starts any more:\n    ${words}`);
     }
 
+    /** SIGKILL to any one, if there is one. */
     killOne() {
         const alive = this.#members.filter(member => member.child && isAlive(member.child));
-        if (alive.length > 0) this.#kill(this.dice.pick(alive));
+        return alive.length > 0 ? this.#kill(this.dice.pick(alive)) : undefined;
     }
 
     #kill(member) {

@@ -8,9 +8,12 @@ const isOver = state => state === 'final' || state === 'expired' || /^cancell?ed
 const lower = text => String(text).toLowerCase();
 const hash = text => (lower(text).startsWith('0x') ? lower(text) : `0x${lower(text)}`);
 
+/** `owed` may be what is still owed, or all that ever was: then all of it must be final. */
+const isPaidUp = ({ owed, final }) => micro(owed) === 0n || micro(owed) === micro(final);
+
 /** Whether nothing is under way any more, by `payout list`. */
 export function allFinal({ payouts, payees }) {
-    return payouts.every(one => isOver(one.state)) && payees.every(one => micro(one.owed) === 0n);
+    return payouts.every(one => isOver(one.state)) && payees.every(isPaidUp);
 }
 
 /**
@@ -41,7 +44,7 @@ function ofSums({ bought, transfers, books, funded, left }) {
             continue;
         }
         for (const field of ['paid', 'final']) if (micro(book[field]) !== due) wrong.push(`${payee} has ${field} ${book[field]} in the books, but ${usdc(due)} was bought`);
-        if (micro(book.owed) !== 0n) wrong.push(`${payee} is still owed ${book.owed}`);
+        if (!isPaidUp(book)) wrong.push(`${payee} is still owed ${book.owed}, ${book.final} is final`);
     }
     const out = [...transfers.sums.values()].reduce((sum, value) => sum + value, 0n);
     if (funded - out !== left) wrong.push(`the treasury has ${usdc(left)}, but ${usdc(funded)} came and ${usdc(out)} went`);
