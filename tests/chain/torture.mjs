@@ -110,8 +110,10 @@ async function kill({ fleet, crowd }, isOver) {
         await fleet.killAll();
         if (kinds[i] === 'copy') copies.push({ folder: fleet.copy(), mark: crowd.mark() });
         else if (copies.length > 0) {
-            // Mostly the last one; sometimes one that is older than an earlier restore.
-            const copy = roll.chance(0.7) ? copies.at(-1) : roll.pick(copies);
+            // Mostly the last one, sometimes an older one; what came after it never was.
+            const at = roll.chance(0.7) ? copies.length - 1 : roll.between(0, copies.length - 1);
+            const copy = copies[at];
+            for (const { folder } of copies.splice(at + 1)) rmSync(folder, { recursive: true });
             fleet.restore(copy.folder);
             crowd.forget(copy.mark);
         }

@@ -7,6 +7,8 @@ import { micro, usdc } from './purse.mjs';
 
 const settlements = ['queued', 'submitted', 'paid', 'final', 'held', 'in_doubt'];
 const olderAgain = 50;
+// Soon enough for a refusal that says `after`.
+const laterMs = 250;
 
 export class Crowd {
     #client = new Client();
@@ -34,7 +36,7 @@ export class Crowd {
         const actual = this.dice.chance(0.5) ? estimate : BigInt(this.dice.between(1, Number(estimate)));
         const purchase = {
             i, key: `purchase-${i}`, service: this.dice.between(0, this.payees - 1), estimate, actual,
-            credential: this.dice.pick(this.credentials), txId: null, heldIn: -1, doneAt: 0,
+            credential: this.dice.pick(this.credentials), txId: null, heldIn: -1, doneAt: 0, tries: 0,
         };
         this.purchases.push(purchase);
         this.#waiting.push(purchase);
@@ -117,6 +119,11 @@ export class Crowd {
         const args = { service: `s${purchase.service}`, estimatedCost: usdc(purchase.estimate), idempotencyKey: purchase.key };
         const answer = await this.#call(purchase, 'pay_preauthorize', args);
         if (epoch !== this.#epoch) return false;
+        // A key keeps its refusal for ever: a later try needs another.
+        if (!answer.ok && answer.retry === 'after') {
+            purchase.key = `purchase-${purchase.i}-${++purchase.tries}`;
+            await sleep(laterMs);
+        }
         if (!answer.ok) return this.#refused(purchase, answer);
         if (purchase.heldIn === epoch && purchase.txId !== answer.txId) throw new Error(`two holds for one key: ${purchase.txId}, ${answer.txId}`);
         purchase.txId = answer.txId;
@@ -139,7 +146,7 @@ export class Crowd {
     /** A no that another try may turn into a yes; any other is a mistake. */
     #refused(purchase, answer) {
         this.counts.refusals += 1;
-        if (['same_request', 'after'].includes(answer.retry) && answer.reason !== 'hold_unknown') return false;
+        if (['same_request', 'after'].includes(answer.retry)) return false;
         throw new Error(`refused: ${answer.reason}: ${answer.message}`);
     }
 }

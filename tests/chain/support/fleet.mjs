@@ -79,20 +79,20 @@ export class Fleet {
     }
 
     async #ended(member, child, { code, signal }) {
-        const { point, isKilled, base } = member;
+        const { point, isKilled } = member;
         Object.assign(member, { child: null, base: null });
         if (signal === 'SIGKILL') this.kills[isKilled ? 'outside' : point ?? 'outside'] += 1;
         else if (signal) this.violation(`a server died of ${signal}:\n    ${member.lines.slice(-12).join('\n    ')}`);
-        else if (!this.isEnding) this.#endedItself(member, code, base);
+        else if (!this.isEnding) this.#endedItself(member, code);
         this.note(`server ${child.pid} ended: ${signal ?? code}${signal === 'SIGKILL' && !isKilled ? ` at ${point}` : ''}`);
         await sleep(this.dice.between(5, 150));
         if (!this.#isHeld && !member.child && !this.isEnding) this.#start(member);
     }
 
-    /** A lying endpoint may keep it from starting; nothing may end it later. */
-    #endedItself(member, code, wasServing) {
+    /** An endpoint that lies about its chain may keep it from starting; nothing else may end it. */
+    #endedItself(member, code) {
         const words = member.lines.slice(-6).join('\n    ');
-        if (wasServing || !this.isArmed) this.violation(`a server ended by itself with ${code}:\n    ${words}`);
+        if (code === 0 || !this.isArmed || !/chain/i.test(words)) this.violation(`a server ended by itself with ${code}:\n    ${words}`);
         this.counts.refusedStarts += 1;
         this.#failedStarts += 1;
         if (this.#failedStarts === failedStartsMax) this.giveUp(`no server starts any more:\n    ${words}`);

@@ -61,10 +61,18 @@ export class Scene {
         return this.client.call(this.server.base, this.credential, tool, args);
     }
 
+    /** A hold, under a new key. */
+    hold(cost, payee = 0) {
+        return this.call('pay_preauthorize', { service: `s${payee}`, estimatedCost: cost, idempotencyKey: `buy-${this.#purchases++}` });
+    }
     /** A hold and its settlement in full; the answer of pay_settle. */
     async buy(cost, payee = 0) {
-        const hold = await this.call('pay_preauthorize', { service: `s${payee}`, estimatedCost: cost, idempotencyKey: `buy-${this.#purchases++}` });
-        assert.ok(hold.ok, JSON.stringify(hold));
+        const hold = await this.until('a hold', async () => {
+            const answer = await this.hold(cost, payee);
+            // At first the treasury's balance is not known.
+            assert.ok(answer.ok || answer.retry === 'after', JSON.stringify(answer));
+            return answer.ok && answer;
+        });
         return this.settle(hold.txId, cost, payee);
     }
     async settle(txId, cost, payee = 0) {
