@@ -105,6 +105,7 @@ void Payouts::note_chain(std::int64_t id, const ChainView& view)
     require(row.has_value(), "a treasury that is looked at is there");
     // A node that lags or lies must not make what was safe unsafe.
     row->latest = view.latest;
+    if (row->first_block == 0) row->first_block = view.latest;
     row->safe = std::max(row->safe, view.safe);
     row->finalized = std::max(row->finalized, view.finalized);
     if (view.balance) {

@@ -45,6 +45,7 @@ public:
     /// The ledger's time.
     Instant now() const;
     Entropy& entropy() noexcept;
+    const Clock& clock() const noexcept;
 
     /// Puts the policy file (when one is set) in force, as a server does, so that commands and
     /// servers see the same rules. The version in force; 0: there is none. An error's text when

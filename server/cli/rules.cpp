@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "policy/limits.hpp"
 #include "ledger/nearest.hpp"
+#include "policy/limits.hpp"
 #include "policy/sandbox.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
