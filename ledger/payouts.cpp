@@ -33,7 +33,7 @@ Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow*
 }
 }  // namespace
 
-Payouts::Payouts(Books& books) noexcept : books_{books}, rows_{books.tx_.payouts()} {}
+Payouts::Payouts(Books& books) : books_{books}, rows_{books.tx_.payouts()} {}
 
 Instant Payouts::now() const noexcept
 {

@@ -157,7 +157,7 @@ SqlitePayoutRows::SqlitePayoutRows(Connection& db)
       insert_treasury_{db,
                        "INSERT INTO treasury (id, chain, token, address, balance, balance_block, "
                        "paid_seen, owed, first_block, latest, safe, finalized, seen_at) VALUES "
-                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       update_treasury_{db,
                        "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = "
                        "?, first_block = ?, "
