@@ -52,9 +52,8 @@ public:
         {
             while (!bytes.empty() && !ends_) {
                 const auto sent =
-                    tls_ != nullptr
-                        ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
-                        : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+                    tls_ != nullptr ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
+                                    : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
                 if (sent <= 0) return false;
                 bytes.remove_prefix(static_cast<std::size_t>(sent));
             }
@@ -63,9 +62,9 @@ public:
         bool answer(std::string_view body, std::string_view status = "200 OK",
                     std::string_view fields = {})
         {
-            return send("HTTP/1.1 " + std::string{status} + "\r\nContent-Length: " +
-                        std::to_string(body.size()) + "\r\n" + std::string{fields} + "\r\n" +
-                        std::string{body});
+            return send("HTTP/1.1 " + std::string{status} +
+                        "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+                        std::string{fields} + "\r\n" + std::string{body});
         }
         /// Until the client leaves or the test ends.
         void idle()

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 #include "wallet/keccak.hpp"
 #include "wallet/typehashes.hpp"
 

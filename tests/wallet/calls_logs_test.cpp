@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 #include "wallet/calls.hpp"
 #include "wallet/keccak.hpp"
 #include "wallet/words.hpp"

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 #include "wallet/keccak.hpp"
 #include "wallet/words.hpp"
 

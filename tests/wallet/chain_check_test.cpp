@@ -121,15 +121,15 @@ TEST_CASE("chain check: each difference is a sentence")
               " should be a plain account; the node says that it is a contract.");
     CHECK(with([](FakeNode& node, Expected&) {
               node.results[encode_name()] = returns(text_word("USD Coin"));
-          }) == "http://b differs: The token's name() should be \"USDC\"; the node says \"USD "
-                "Coin\".");
+          }) ==
+          "http://b differs: The token's name() should be \"USDC\"; the node says \"USD "
+          "Coin\".");
     CHECK(with([](FakeNode& node, Expected&) { node.results[encode_name()] = returns("x"); }) ==
           "http://b differs: The token's name() should be \"USDC\"; the node says nothing that is "
           "a text.");
     CHECK(with([](FakeNode& node, Expected&) {
               node.results[encode_version()] = returns(text_word("1"));
-          }) ==
-          "http://b differs: The token's version() should be \"2\"; the node says \"1\".");
+          }) == "http://b differs: The token's version() should be \"2\"; the node says \"1\".");
     CHECK(with([](FakeNode& node, Expected&) {
               node.results[encode_decimals()] = returns(Wei{18});
           }) == "http://b differs: The token's decimals() should be 6; the node says 18.");
@@ -138,14 +138,16 @@ TEST_CASE("chain check: each difference is a sentence")
           "number.");
     CHECK(with([](FakeNode& node, Expected&) {
               node.results[encode_domain_separator()] = returns(Wei{1});
-          }) == "http://b differs: The token's DOMAIN_SEPARATOR() should be "
-                "0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818 by the "
-                "settings; the node says 0x" +
-                    std::string(63, '0') + "1.");
+          }) ==
+          "http://b differs: The token's DOMAIN_SEPARATOR() should be "
+          "0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818 by the "
+          "settings; the node says 0x" +
+              std::string(63, '0') + "1.");
     CHECK(with([](FakeNode& node, Expected& e) {
               node.results[encode_is_blacklisted(e.treasury)] = returns(Wei{2});
-          }) == "http://b differs: The token's isBlacklisted() should be true or false; the node "
-                "says something else.");
+          }) ==
+          "http://b differs: The token's isBlacklisted() should be true or false; the node "
+          "says something else.");
     CHECK(with([](FakeNode& node, Expected&) { node.results.erase(encode_paused()); }) ==
           "http://b differs: The token's paused() should be true or false; the node says something "
           "else.");

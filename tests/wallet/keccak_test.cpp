@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/wallet/vectors.hpp"
+#include "tests/wallet/known.hpp"
 
 using namespace purse;
 using namespace purse::test;

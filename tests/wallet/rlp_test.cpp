@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/wallet/known.hpp"
 #include "tests/wallet/rlp_reader.hpp"
-#include "tests/wallet/vectors.hpp"
 
 using namespace purse;
 using namespace purse::test;

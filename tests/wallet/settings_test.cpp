@@ -76,16 +76,19 @@ TEST_CASE("settings: the least that is needed, and what the rest is then")
 TEST_CASE("settings: everything said")
 {
     const auto settings = good(R"({ "version": 1, // with comments
-        "ledger": ")" + kLedger + R"(",
+        "ledger": ")" + kLedger +
+                               R"(",
         "chain": { "id": 31337, "token": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
                    "name": "USDC", "version": "2" },
         "endpoints": [ "http://localhost:8545", "http://10.0.0.1/KEY?k=1" ],
         "insecureHttp": true,
         "caFile": "ca.pem",
-        "treasury": { "remote": "http://127.0.0.1:9000", "address": ")" + kPayee + R"(" },
+        "treasury": { "remote": "http://127.0.0.1:9000", "address": ")" +
+                               kPayee + R"(" },
         "relayers": [ { "keystore": "a.json" }, { "keystore": "b.json" } ],
         "passwordFile": "password",
-        "pay": { "payees": { ")" + kPayee + R"(": { "when": "immediate" },
+        "pay": { "payees": { ")" +
+                               kPayee + R"(": { "when": "immediate" },
                              "0x0000000000000000000000000000000000000001": { "owedMax": "7" } },
                  "when": { "threshold": "1.00", "every": "1h" }, "owedMax": "100" },
         "fees": { "maxFeePerGas": "0.5" },
@@ -166,8 +169,7 @@ TEST_CASE("settings: the books and the chain")
     constexpr const char* kHex = "$.ledger: is something else; expected 64 hexadecimal digits";
     CHECK(wrong(Parts{.ledger = "\"aa\""}) == kHex);
     CHECK(wrong(Parts{.ledger = "\"0x" + kLedger + "\""}) == kHex);
-    CHECK(wrong(Parts{.ledger = "1"}) ==
-          "$.ledger: is a number; expected 64 hexadecimal digits");
+    CHECK(wrong(Parts{.ledger = "1"}) == "$.ledger: is a number; expected 64 hexadecimal digits");
     CHECK(wrong(Parts{.chain = "\"base-seplia\""}) ==
           "$.chain: there is no chain \"base-seplia\"; did you mean \"base-sepolia\"?");
     CHECK(wrong(Parts{.chain = "8453"}) ==
@@ -178,8 +180,8 @@ TEST_CASE("settings: the books and the chain")
               std::string{message(AddressError::not_an_address)} +
               "\n$.chain.name: is empty; expected the token's EIP-712 name, 1 to 64 bytes\n"
               "$.chain.version: is a number; expected the token's EIP-712 version, 1 to 64 bytes");
-    CHECK(wrong(Parts{.chain = R"({"id":1,"token":"0x)" + std::string(40, '0') +
-                               R"(","name":")" + std::string(65, 'x') + R"(","version":"2"})"}) ==
+    CHECK(wrong(Parts{.chain = R"({"id":1,"token":"0x)" + std::string(40, '0') + R"(","name":")" +
+                               std::string(65, 'x') + R"(","version":"2"})"}) ==
           "$.chain.token: is the zero address, which nobody has the key of\n"
           "$.chain.name: is too long; expected the token's EIP-712 name, 1 to 64 bytes");
 }
@@ -197,8 +199,8 @@ TEST_CASE("settings: endpoints, whose URLs are never repeated")
     CHECK(endpoints(R"(["http://a.example/KEY"])") ==
           "$.endpoints[0]: is plain http to another machine, where anybody on the way can answer; "
           "expected https, or \"insecureHttp\": true if this is meant");
-    CHECK(wrong(Parts{.endpoints = R"(["http://a.example"])",
-                      .more = R"(,"insecureHttp":true)"}) == "good");
+    CHECK(wrong(Parts{.endpoints = R"(["http://a.example"])", .more = R"(,"insecureHttp":true)"}) ==
+          "good");
     CHECK(wrong(Parts{.endpoints = R"(["http://a.example"])",
                       .more = R"(,"insecureHttp":false)"}) != "good");
     CHECK(endpoints(R"(["http://127.0.0.1:1","http://[::1]:1","http://localhost:1"])") == "good");
@@ -215,8 +217,7 @@ TEST_CASE("settings: keys")
     const auto treasury = [](const std::string& key) { return wrong(Parts{.treasury = key}); };
     const std::string expected =
         "; expected {\"keystore\": FILE}, or {\"remote\": URL, \"address\": ADDRESS}";
-    CHECK(treasury("{}") ==
-          "$.treasury: has neither a keystore nor a remote signer" + expected);
+    CHECK(treasury("{}") == "$.treasury: has neither a keystore nor a remote signer" + expected);
     CHECK(treasury("\"x\"") == "$.treasury: is a string; expected an object");
     CHECK(treasury(R"({"keystore":"a","remote":"https://a","address":")" + kPayee + "\"}") ==
           "$.treasury: has both a keystore and a remote signer" + expected);
@@ -231,12 +232,11 @@ TEST_CASE("settings: keys")
           "answer; expected https, or \"insecureHttp\": true if this is meant");
     const std::string mixed = "0x70997970c51812dc3A010C7d01b50e0d17dc79C8";
     CHECK(treasury(R"({"remote":"https://a","address":")" + mixed + "\"}") ==
-          "$.treasury.address: \"" + mixed + "\" is not an address: " +
-              std::string{message(AddressError::bad_checksum)});
+          "$.treasury.address: \"" + mixed +
+              "\" is not an address: " + std::string{message(AddressError::bad_checksum)});
 
     const auto relayers = [](const std::string& list) { return wrong(Parts{.relayers = list}); };
-    CHECK(relayers("[]") ==
-          "$.relayers: is empty; expected one to eight keys that pay for gas");
+    CHECK(relayers("[]") == "$.relayers: is empty; expected one to eight keys that pay for gas");
     CHECK(relayers(R"([{"keystore":"a"},{"keystore":"b"},{"keystore":"a"}])") ==
           "$.relayers[2]: is the same key as another relayer's; expected a key of its own");
     const auto remote = R"({"remote":"https://a","address":")" + kPayee + "\"}";
@@ -261,10 +261,12 @@ TEST_CASE("settings: when payees are paid")
           "$.pay.when.evry: there is no field \"evry\"; did you mean \"every\"?");
     CHECK(pay(R"("when":{"threshold":"0"})") ==
           "$.pay.when.threshold: is zero; expected more than zero");
-    CHECK(pay(R"("when":{"threshold":"1e3"})").starts_with(
-        "$.pay.when.threshold: \"1e3\" is not a plain decimal"));
-    CHECK(pay(R"("when":{"every":"10ms"})").starts_with(
-        "$.pay.when.every: \"10ms\" is out of range; expected a time span from 1s to 31d"));
+    CHECK(pay(R"("when":{"threshold":"1e3"})")
+              .starts_with("$.pay.when.threshold: \"1e3\" is not a plain decimal"));
+    CHECK(
+        pay(R"("when":{"every":"10ms"})")
+            .starts_with(
+                "$.pay.when.every: \"10ms\" is out of range; expected a time span from 1s to 31d"));
     CHECK(pay(R"("owedMax":"0")") == "$.pay.owedMax: is zero; expected more than zero");
     CHECK(pay(R"("when":{"threshold":"101"},"owedMax":"100")") ==
           "$.pay: has a threshold of 101.00 above owedMax, which is 100.00; expected a threshold "
@@ -274,9 +276,10 @@ TEST_CASE("settings: when payees are paid")
     CHECK(pay(R"("payees":[])") == "$.pay.payees: is an array; expected an object");
     CHECK(pay(R"("payees":{")" + kPayee + R"(":{"when":{"threshold":"1001"}}})")
               .starts_with("$.pay.payees." + kPayee + ": has a threshold of 1001.00"));
-    CHECK(pay(R"("payees":{")" + kPayee + R"(":{},"0x70997970c51812dc3a010c7d01b50e0d17dc79c8":{}})")
-          == "$.pay.payees.0x70997970c51812dc3a010c7d01b50e0d17dc79c8: is a payee that stands here "
-             "already, in other letters");
+    CHECK(pay(R"("payees":{")" + kPayee +
+              R"(":{},"0x70997970c51812dc3a010c7d01b50e0d17dc79c8":{}})") ==
+          "$.pay.payees.0x70997970c51812dc3a010c7d01b50e0d17dc79c8: is a payee that stands here "
+          "already, in other letters");
 }
 
 TEST_CASE("settings: fees and times have bounds")
@@ -302,10 +305,8 @@ TEST_CASE("settings: fees and times have bounds")
         CAPTURE(before);
         CHECK(with(min) == "good");
         CHECK(with(max) == "good");
-        CHECK(with(below).find("is out of range; expected a time span from ") !=
-              std::string::npos);
-        CHECK(with(above).find("is out of range; expected a time span from ") !=
-              std::string::npos);
+        CHECK(with(below).find("is out of range; expected a time span from ") != std::string::npos);
+        CHECK(with(above).find("is out of range; expected a time span from ") != std::string::npos);
         CHECK(with("soon").find("\"soon\" is not a time span") != std::string::npos);
     };
     bounds("\"validFor\":", "10m", "7d", "599s", "8d");

@@ -32,8 +32,7 @@ TEST_CASE("endpoint: the parts of a URL")
     CHECK(plain.authorization().empty());
     CHECK(plain.name() == "https://mainnet.base.org");
 
-    const auto full =
-        good("http://user:p%40ss@Node.Example:8545/v2/KEY%20KEY?apikey=0123456789");
+    const auto full = good("http://user:p%40ss@Node.Example:8545/v2/KEY%20KEY?apikey=0123456789");
     CHECK_FALSE(full.is_https());
     CHECK(full.host() == "node.example");
     CHECK(full.port() == 8545);
@@ -53,9 +52,11 @@ TEST_CASE("endpoint: which are on this machine")
     for (const auto* url : {"http://localhost", "http://LOCALHOST:1", "http://127.0.0.1:8545",
                             "http://127.9.9.9", "http://[::1]"})
         CHECK(good(url).is_loopback());
-    for (const auto* url : {"http://localhost.example", "http://127.0.0.1.example", "http://10.0.0.1",
-                            "http://[::2]", "http://128.0.0.1", "http://127.example"})
+    for (const auto* url : {"http://localhost.example", "http://10.0.0.1", "http://[::2]",
+                            "http://128.0.0.1", "http://127.example"}) {
+        CAPTURE(url);
         CHECK_FALSE(good(url).is_loopback());
+    }
 }
 
 TEST_CASE("endpoint: what is no URL of a node, said without repeating it")
@@ -63,6 +64,8 @@ TEST_CASE("endpoint: what is no URL of a node, said without repeating it")
     CHECK(wrong("") == "is not a URL");
     CHECK(wrong("mainnet.base.org") == "is not a URL");
     CHECK(wrong("https://ho st/") == "is not a URL");
+    CHECK(wrong("http://127.0.0.1.example") == "is not a URL");
+    CHECK(wrong("http://user@127.0.0.1.example:80/") == "is not a URL");
     CHECK(wrong("ftp://host/") == "begins neither with https:// nor with http://");
     CHECK(wrong("wss://host/") == "begins neither with https:// nor with http://");
     CHECK(wrong("https:///path") == "has no host");

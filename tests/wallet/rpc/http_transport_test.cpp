@@ -60,9 +60,7 @@ TEST_CASE("transport: what is sent, and that the connection is kept")
     const auto answer = transport->post(R"({"a":1})");
     REQUIRE(answer.has_value());
     CHECK(answer->status == 200);
-    const auto has = [&](const char* text) {
-        return answer->body.find(text) != std::string::npos;
-    };
+    const auto has = [&](const char* text) { return answer->body.find(text) != std::string::npos; };
     CHECK(answer->body.starts_with("POST /v2/secret?key=1 HTTP/1.1\r\n"));
     CHECK(has(("\r\nHost: " + server.url().substr(7) + "\r\n").c_str()));
     CHECK(has("\r\nContent-Type: application/json\r\n"));
@@ -179,8 +177,8 @@ TEST_CASE("transport: nobody listens there")
         url = server.url();
     }
     CHECK(fault_of(*transport_to(url)) == "no connection: Connection refused");
-    CHECK(fault_of(*transport_to("http://no-such-host.invalid")).starts_with(
-        "the name cannot be looked up: "));
+    CHECK(fault_of(*transport_to("http://no-such-host.invalid"))
+              .starts_with("the name cannot be looked up: "));
 }
 
 TEST_CASE("transport: a certificate must be trusted, and be the host's")
@@ -207,7 +205,8 @@ TEST_CASE("transport: a certificate must be trusted, and be the host's")
 
 TEST_CASE("transport: a plain answer to TLS, and TLS that never ends")
 {
-    const RawServer plain{[](Connection& connection) { connection.send("HTTP/1.1 400 No\r\n\r\n"); }};
+    const RawServer plain{
+        [](Connection& connection) { connection.send("HTTP/1.1 400 No\r\n\r\n"); }};
     CHECK(fault_of(*transport_to(plain.url("https"))).starts_with("no TLS: "));
     const RawServer mute{[](Connection& connection) { connection.idle(); }};
     CHECK(fault_of(*transport_to(mute.url("https"), {.timeout = kShort})) ==

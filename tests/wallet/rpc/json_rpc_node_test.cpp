@@ -47,8 +47,8 @@ struct Peer {
 
 std::string block_text(int number, char hash = 'a')
 {
-    return R"({"number":"0x)" + std::to_string(number) + R"(","hash":"0x)" +
-           std::string(64, hash) + R"(","timestamp":"0x1","gasLimit":"0x2","baseFeePerGas":"0x3"})";
+    return R"({"number":"0x)" + std::to_string(number) + R"(","hash":"0x)" + std::string(64, hash) +
+           R"(","timestamp":"0x1","gasLimit":"0x2","baseFeePerGas":"0x3"})";
 }
 
 Digest hash(char digit)

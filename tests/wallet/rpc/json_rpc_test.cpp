@@ -213,7 +213,8 @@ TEST_CASE("json-rpc: statuses of HTTP")
     CHECK(fault_of(1, good(1), 201).kind == Kind::unknown);
     CHECK(fault_of(1, "", 401).kind == Kind::refused);
     CHECK(fault_of(1, good(1), 404).kind == Kind::refused);
-    CHECK(fault_of(1, "", 302).what == "HTTP status 302: it sends elsewhere, which is not followed");
+    CHECK(fault_of(1, "", 302).what ==
+          "HTTP status 302: it sends elsewhere, which is not followed");
     Peer peer;
     peer.script.answer(error("1", -32000, "nonce too low"), 400);
     CHECK(peer.results(1) == "nonce too low");
