@@ -5,7 +5,7 @@ packages_build=(
     g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev
     libspdlog-dev libfmt-dev libcli11-dev libhowardhinnant-date-dev
-    libsecp256k1-dev libcrypto++-dev libcpp-httplib-dev
+    libsecp256k1-dev libcrypto++-dev
     catch2 tzdata
 )
 packages_lint=(clang-19 clang-tidy-19 clang-format-19)

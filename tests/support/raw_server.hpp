@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -139,6 +140,11 @@ public:
 private:
     void run()
     {
+        // OpenSSL writes to a socket whose peer has gone as to any file.
+        sigset_t pipe;
+        ::sigemptyset(&pipe);
+        ::sigaddset(&pipe, SIGPIPE);
+        ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
         while (!ends_) {
             pollfd wait{.fd = listener_, .events = POLLIN, .revents = 0};
             if (::poll(&wait, 1, 20) <= 0) continue;

@@ -12,8 +12,6 @@
 namespace purse {
 
 namespace {
-using json::Value;
-
 // Four seconds on Base, four minutes on Ethereum.
 constexpr std::string_view kFeeBlocks = "\"0x14\"";
 
