@@ -194,6 +194,9 @@ TEST_CASE("json-rpc: asked too often, in each form")
     const auto kind = [](std::size_t count, const std::string& body, int status = 200) {
         return fault_of(count, body, status).kind;
     };
+    CHECK(fault_of(1, error("1", -32016, "over rate limit")).what ==
+          "error -32016: over rate limit");
+    CHECK(fault_of(1, error("1", -32016, "")).what == "error -32016");
     CHECK(kind(1, "", 429) == Kind::rate_limited);
     CHECK(kind(2, "", 429) == Kind::rate_limited);
     CHECK(kind(1, error("1", -32016, "over rate limit")) == Kind::rate_limited);
