@@ -141,7 +141,7 @@ enum class Stage : std::uint8_t {
     paid,       ///< in a block that the chain calls safe
     final_,     ///< in a block that cannot be taken back
     held,       ///< waits: `reason`
-    in_doubt,   ///< sent, but no node has said that it has it
+    in_doubt,   ///< sent some seconds ago, and no node has said that it has it
 };
 
 /// "settled", "queued", "submitted", "paid", "final", "held", "in_doubt".

@@ -13,13 +13,17 @@ namespace {
 // for each waits until the one before it is in a block.
 constexpr std::size_t kLaterMax = 100'000;
 
+// A node says within a moment that it has a transaction; after this long without a word it is in
+// doubt.
+constexpr Span kUntilDoubt = Span::seconds(5);
+
 bool is_open(const PayoutRow& row)
 {
     return row.state == PayoutState::queued || row.state == PayoutState::signed_ ||
            row.state == PayoutState::sent || row.state == PayoutState::held;
 }
 
-Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow* slot)
+Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow* slot, Instant now)
 {
     switch (row.state) {
         case PayoutState::final_: return Stage::final_;
@@ -27,7 +31,9 @@ Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow*
             return row.block <= treasury.safe ? Stage::paid : Stage::submitted;
         case PayoutState::held: return Stage::held;
         case PayoutState::sent:
-            return slot != nullptr && slot->accepted ? Stage::submitted : Stage::in_doubt;
+            return (slot != nullptr && slot->accepted) || now - row.changed_at < kUntilDoubt
+                       ? Stage::submitted
+                       : Stage::in_doubt;
         default: return Stage::queued;
     }
 }
@@ -83,11 +89,12 @@ Settlement Payouts::settlement_of(std::int64_t hold)
     const auto payee = payee_of(*payout);
     const auto treasury = rows_.treasury(payee.treasury);
     require(treasury.has_value(), "a payee has a treasury");
-    Settlement settlement{.stage = stage_of(*payout, *treasury, slot ? &*slot : nullptr),
-                          .payout = payout->id,
-                          .reason = payout->reason,
-                          .tx = payout->tx,
-                          .block = payout->block};
+    Settlement settlement{
+        .stage = stage_of(*payout, *treasury, slot ? &*slot : nullptr, books_.now_),
+        .payout = payout->id,
+        .reason = payout->reason,
+        .tx = payout->tx,
+        .block = payout->block};
     if (!slot) return settlement;
     if (settlement.tx.empty()) {
         const auto attempts = rows_.attempts(slot->id);

@@ -339,7 +339,7 @@ void add_payouts(CLI::App& root, Line& line)
                                 output);
         };
     });
-    list->add_option("--state", line.state, "Only these")
+    list->add_option("--only", line.state, "Only those in this state")
         ->check(CLI::IsMember(
             {"queued", "signed", "sent", "included", "final", "held", "expired", "canceled"}));
     list->add_option("--payee", line.payee, "Only to this address")->type_name("ADDRESS");
