@@ -349,6 +349,11 @@ Instant App::now() const
     return parts_->clock.wall();
 }
 
+const Clock& App::clock() const noexcept
+{
+    return parts_->clock;
+}
+
 Entropy& App::entropy() noexcept
 {
     return parts_->entropy;

@@ -33,8 +33,8 @@ public:
     int serve(ServeSettings what, const std::function<void(const std::string&)>& announce);
     int serve_stdio() { return serve({.stdio = true, .http = {}}, {}); }
 
-    /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is on
-    /// its way; returns the exit code.
+    /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is
+    /// on its way; returns the exit code.
     int pay(PayoutWorker::Until until);
 
     /// Runs one transaction for a command that changes something; the journal's head is signed
@@ -45,6 +45,7 @@ public:
     /// The ledger's time.
     Instant now() const;
     Entropy& entropy() noexcept;
+    const Clock& clock() const noexcept;
 
     /// Puts the policy file (when one is set) in force, as a server does, so that commands and
     /// servers see the same rules. The version in force; 0: there is none. An error's text when
