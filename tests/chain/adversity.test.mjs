@@ -57,6 +57,19 @@ test('a reorganisation after which a stranger brings it back', limit, async t =>
     assert.equal((await one.untilExact()).list.length, 1);
 });
 
+test('a reorganisation while no server ran is found by the next one, however long after', limit, async t => {
+    const { one } = await underWay(t);
+    await one.bed.mine();
+    await one.untilPayout(0, 'included');
+    await one.server.stop('SIGKILL');
+    await one.bed.reorg(1);
+    await one.bed.mine(300);
+    assert.equal(await one.bed.balanceOf(one.payees[0]), 0n);
+    await one.serve();
+    one.bed.resumeMining();
+    assert.equal((await one.untilExact()).list.length, 1);
+});
+
 test('somebody uses the relayer\'s key: another nonce, paid once', limit, async t => {
     const { one, waiting } = await underWay(t);
     const [relayer] = one.purse.relayers;
@@ -115,6 +128,26 @@ test('a forged receipt closes nothing', limit, async t => {
     await one.until('the lies are told', async () => one.proxies[0].scripted === 0);
     const [payout] = await one.payoutsTo(0);
     assert.notEqual(payout.state, 'final');
+    one.bed.resumeMining();
+    assert.equal((await one.untilExact()).list.length, 1);
+});
+
+test('a forged receipt for a transaction that is never mined does not hold the payout up for ever', limit, async t => {
+    const one = await scene(t);
+    // So long that the lie's block is far behind whatever is looked at anew.
+    await one.bed.mine(2000);
+    await one.bed.stopMining();
+    for (const proxy of one.proxies) proxy.script({ class: 'forged_receipt', method: 'eth_getTransactionReceipt', times: 3, all: true });
+    await one.buy('0.01');
+    const waiting = await one.untilInPool();
+    await one.until('a lie is told', async () => one.proxies.some(proxy => proxy.counts.forged_receipt > 0));
+    // Its number goes to a foreign transaction, so that no version of it can ever be mined.
+    const [relayer] = one.purse.relayers;
+    await one.bed.rpc.call('eth_sendRawTransaction', await relayer.signTransaction({
+        type: 'eip1559', chainId: one.bed.chainId, nonce: Number(waiting.nonce), gas: 21_000n, to: relayer.address, value: 0n,
+        maxFeePerGas: 900n * gwei, maxPriorityFeePerGas: 90n * gwei,
+    }));
+    await one.bed.mine();
     one.bed.resumeMining();
     assert.equal((await one.untilExact()).list.length, 1);
 });

@@ -192,7 +192,7 @@ export class FaultProxy {
             if (transaction) this.pool.took(transaction);
         }
         if (item.method === 'eth_getTransactionReceipt' && answer.result) Object.assign(answer.result, rollupFields);
-        if (fault) itemFaults[fault.class].after?.(item, answer, this);
+        if (fault) await itemFaults[fault.class].after?.(item, answer, this);
     }
 }
 
