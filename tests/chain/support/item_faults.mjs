@@ -27,9 +27,9 @@ export const itemFaults = {
     },
     forged_receipt: {
         weight: 1, methods: ['eth_getTransactionReceipt'],
-        after: async (item, answer, proxy) => {
+        after: async (item, answer, proxy, { block }) => {
             // Of a block that is long final, or of the latest.
-            const number = proxy.dice.chance(0.5) ? '0x5' : await proxy.rpc.call('eth_blockNumber');
+            const number = block ?? (proxy.dice.chance(0.5) ? '0x5' : await proxy.rpc.call('eth_blockNumber'));
             answer.result = forge(item.params[0], answer.result, number, proxy);
         },
     },
