@@ -140,12 +140,13 @@ test('a forged receipt for a transaction that is never mined does not hold the p
     // So long that the lie's block is far behind whatever is looked at anew.
     await one.bed.mine(2000);
     await one.bed.stopMining();
-    for (const proxy of one.proxies) proxy.script({ class: 'forged_receipt', block: '0x5', times: 3, all: true });
+    for (const proxy of one.proxies) proxy.script({ class: 'forged_receipt', block: '0x5', all: true });
     await one.buy('0.01');
     const waiting = await one.untilInPool();
     // An engine that believes one node notes it as included; one that asks another hears all the lies.
     await one.until('the lie is believed, or all are told', async () =>
         (await one.payoutsTo(0))[0].state === 'included' || one.proxies.every(proxy => proxy.scripted === 0));
+    one.proxies.forEach(proxy => proxy.heal());
     // Its number goes to a foreign transaction, so that no version of it can ever be mined.
     await useKey(one, waiting.nonce);
     one.bed.resumeMining();
