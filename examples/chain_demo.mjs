@@ -37,7 +37,8 @@ async function play() {
     run('wallet', 'new', '--chain', 'base-sepolia', '--rpc', bed.url, '--password-file', password, '--light');
     const wallet = join(state, 'wallet', 'wallet.json');
     quicken(wallet);
-    const accounts = JSON.parse(run('wallet', 'address', '--json'));
+    const list = JSON.parse(run('wallet', 'address', '--json'));
+    const accounts = { treasury: list[0].address, relayers: list.slice(1).map(one => one.address) };
     await bed.fund(accounts.treasury, 100_000_000n);
     for (const relayer of accounts.relayers) await bed.giveEther(relayer, 10n ** 17n);
     console.log(`Funded: 100 USDC for the treasury ${accounts.treasury}, which signs and never sends;\n0.1 ether for the relayer ${accounts.relayers[0]}, which sends and holds no USDC.\n`);
