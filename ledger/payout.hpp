@@ -24,11 +24,12 @@ struct TreasuryRow {
     /// Payouts that the balance shows already, micro-USDC: balance + paid_seen is all the money
     /// that ever was there to pay with.
     std::int64_t paid_seen = 0;
-    std::int64_t owed = 0;       ///< all debts ever, micro-USDC
-    std::int64_t latest = 0;     ///< highest block numbers seen
-    std::int64_t safe = 0;       ///<
-    std::int64_t finalized = 0;  ///<
-    Instant seen_at;             ///< when the balance was read
+    std::int64_t owed = 0;         ///< all debts ever, micro-USDC
+    std::int64_t first_block = 0;  ///< the latest one when this treasury was first seen
+    std::int64_t latest = 0;       ///< highest block numbers seen
+    std::int64_t safe = 0;         ///<
+    std::int64_t finalized = 0;    ///<
+    Instant seen_at;               ///< when the balance was read
 };
 
 /// One who is owed by one treasury. Sums are micro-USDC and only rise, but for `covered` and
@@ -140,7 +141,7 @@ enum class Stage : std::uint8_t {
     paid,       ///< in a block that the chain calls safe
     final_,     ///< in a block that cannot be taken back
     held,       ///< waits: `reason`
-    in_doubt,   ///< sent, but no node has said that it has it
+    in_doubt,   ///< sent some seconds ago, and no node has said that it has it
 };
 
 /// "settled", "queued", "submitted", "paid", "final", "held", "in_doubt".

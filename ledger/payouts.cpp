@@ -13,13 +13,17 @@ namespace {
 // for each waits until the one before it is in a block.
 constexpr std::size_t kLaterMax = 100'000;
 
+// A node says within a moment that it has a transaction; after this long without a word it is in
+// doubt.
+constexpr Span kUntilDoubt = Span::seconds(5);
+
 bool is_open(const PayoutRow& row)
 {
     return row.state == PayoutState::queued || row.state == PayoutState::signed_ ||
            row.state == PayoutState::sent || row.state == PayoutState::held;
 }
 
-Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow* slot)
+Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow* slot, Instant now)
 {
     switch (row.state) {
         case PayoutState::final_: return Stage::final_;
@@ -27,13 +31,15 @@ Stage stage_of(const PayoutRow& row, const TreasuryRow& treasury, const SlotRow*
             return row.block <= treasury.safe ? Stage::paid : Stage::submitted;
         case PayoutState::held: return Stage::held;
         case PayoutState::sent:
-            return slot != nullptr && slot->accepted ? Stage::submitted : Stage::in_doubt;
+            return (slot != nullptr && slot->accepted) || now - row.changed_at < kUntilDoubt
+                       ? Stage::submitted
+                       : Stage::in_doubt;
         default: return Stage::queued;
     }
 }
 }  // namespace
 
-Payouts::Payouts(Books& books) noexcept : books_{books}, rows_{books.tx_.payouts()} {}
+Payouts::Payouts(Books& books) : books_{books}, rows_{books.tx_.payouts()} {}
 
 Instant Payouts::now() const noexcept
 {
@@ -83,11 +89,12 @@ Settlement Payouts::settlement_of(std::int64_t hold)
     const auto payee = payee_of(*payout);
     const auto treasury = rows_.treasury(payee.treasury);
     require(treasury.has_value(), "a payee has a treasury");
-    Settlement settlement{.stage = stage_of(*payout, *treasury, slot ? &*slot : nullptr),
-                          .payout = payout->id,
-                          .reason = payout->reason,
-                          .tx = payout->tx,
-                          .block = payout->block};
+    Settlement settlement{
+        .stage = stage_of(*payout, *treasury, slot ? &*slot : nullptr, books_.now_),
+        .payout = payout->id,
+        .reason = payout->reason,
+        .tx = payout->tx,
+        .block = payout->block};
     if (!slot) return settlement;
     if (settlement.tx.empty()) {
         const auto attempts = rows_.attempts(slot->id);
@@ -105,6 +112,7 @@ void Payouts::note_chain(std::int64_t id, const ChainView& view)
     require(row.has_value(), "a treasury that is looked at is there");
     // A node that lags or lies must not make what was safe unsafe.
     row->latest = view.latest;
+    if (row->first_block == 0) row->first_block = view.latest;
     row->safe = std::max(row->safe, view.safe);
     row->finalized = std::max(row->finalized, view.finalized);
     if (view.balance) {

@@ -42,7 +42,7 @@ struct ChainView {
 /// is not where the step begins: another process or a person was faster.
 class Payouts {
 public:
-    explicit Payouts(Books& books) noexcept;
+    explicit Payouts(Books& books);
 
     PayoutRows& rows() noexcept { return rows_; }
     Instant now() const noexcept;

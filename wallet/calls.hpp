@@ -57,6 +57,8 @@ std::vector<Digest> cancelled_authorizations(const Address& token, const Address
                                              std::span<const Log> logs);
 /// Topics by which to search: AuthorizationUsed or AuthorizationCanceled, treasury, nonce.
 std::vector<Digest> used_topics(const Address& treasury, const Digest& nonce);
+/// Transfer, from: all that leaves an account, by whatever means.
+std::vector<Digest> sent_topics(const Address& holder);
 std::vector<Digest> canceled_topics(const Address& treasury, const Digest& nonce);
 
 }  // namespace purse

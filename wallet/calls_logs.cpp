@@ -87,6 +87,11 @@ std::vector<Digest> used_topics(const Address& treasury, const Digest& nonce)
     return {kUsed, word(treasury), nonce};
 }
 
+std::vector<Digest> sent_topics(const Address& holder)
+{
+    return {kTransfer, word(holder)};
+}
+
 std::vector<Digest> canceled_topics(const Address& treasury, const Digest& nonce)
 {
     return {kCanceled, word(treasury), nonce};

@@ -117,7 +117,8 @@ NodeAnswer<Heads> Nodes::heads()
     const auto best = std::ranges::max(seen, {}, timestamp).second.latest.timestamp;
     const auto lag_max = static_cast<std::uint64_t>(options_.lag_max.us) / kMicrosInSecond;
     for (const auto& one : seen) members_[one.first].is_lagging = best - timestamp(one) > lag_max;
-    // The first in the order of configuration that does not lag: the best one does not, at least.
+    // The first as configured that does not lag; the best one, at least, does not.
+    std::ranges::sort(seen, {}, [](const auto& one) { return one.first; });
     return std::ranges::find_if(seen,
                                 [&](const auto& one) { return !members_[one.first].is_lagging; })
         ->second;

@@ -6,8 +6,9 @@
 namespace purse::sqlite {
 
 namespace {
-#define PURSE_TREASURY                                                                          \
-    "SELECT id, chain, token, address, balance, balance_block, paid_seen, owed, latest, safe, " \
+#define PURSE_TREASURY                                                                         \
+    "SELECT id, chain, token, address, balance, balance_block, paid_seen, owed, first_block, " \
+    "latest, safe, "                                                                           \
     "finalized, seen_at FROM treasury "
 #define PURSE_PAYEE                                                                  \
     "SELECT id, treasury, address, owed, covered, included, paid, next_k, pending, " \
@@ -44,10 +45,11 @@ TreasuryRow treasury_row(const Statement::Cursor& row)
             .balance_block = row.integer(5),
             .paid_seen = row.integer(6),
             .owed = row.integer(7),
-            .latest = row.integer(8),
-            .safe = row.integer(9),
-            .finalized = row.integer(10),
-            .seen_at = row.instant(11)};
+            .first_block = row.integer(8),
+            .latest = row.integer(9),
+            .safe = row.integer(10),
+            .finalized = row.integer(11),
+            .seen_at = row.instant(12)};
 }
 
 PayeeRow payee_row(const Statement::Cursor& row)
@@ -154,12 +156,12 @@ SqlitePayoutRows::SqlitePayoutRows(Connection& db)
       last_treasury_{db, "SELECT MAX(id) FROM treasury"},
       insert_treasury_{db,
                        "INSERT INTO treasury (id, chain, token, address, balance, balance_block, "
-                       "paid_seen, owed, latest, safe, finalized, seen_at) VALUES "
-                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-      update_treasury_{
-          db,
-          "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = ?, "
-          "latest = ?, safe = ?, finalized = ?, seen_at = ? WHERE id = ?"},
+                       "paid_seen, owed, first_block, latest, safe, finalized, seen_at) VALUES "
+                       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+      update_treasury_{db,
+                       "UPDATE treasury SET balance = ?, balance_block = ?, paid_seen = ?, owed = "
+                       "?, first_block = ?, "
+                       "latest = ?, safe = ?, finalized = ?, seen_at = ? WHERE id = ?"},
       payee_{db, PURSE_PAYEE "WHERE id = ?"},
       payee_by_address_{db, PURSE_PAYEE "WHERE treasury = ? AND address = ?"},
       payees_{db, PURSE_PAYEE "WHERE treasury = ? AND id > ? ORDER BY id LIMIT ?"},
@@ -250,6 +252,7 @@ std::int64_t SqlitePayoutRows::insert_treasury(const TreasuryRow& row)
         .bind(row.balance_block)
         .bind(row.paid_seen)
         .bind(row.owed)
+        .bind(row.first_block)
         .bind(row.latest)
         .bind(row.safe)
         .bind(row.finalized)
@@ -265,6 +268,7 @@ void SqlitePayoutRows::update_treasury(const TreasuryRow& row)
         .bind(row.balance_block)
         .bind(row.paid_seen)
         .bind(row.owed)
+        .bind(row.first_block)
         .bind(row.latest)
         .bind(row.safe)
         .bind(row.finalized)

@@ -78,7 +78,7 @@ const Migration kVersion2{
     "CREATE TABLE treasury (id BIGINT PRIMARY KEY, chain BIGINT NOT NULL, token TEXT NOT NULL, "
     "address TEXT NOT NULL, balance BIGINT NOT NULL CHECK (balance >= 0), "
     "balance_block BIGINT NOT NULL, paid_seen BIGINT NOT NULL, owed BIGINT NOT NULL, "
-    "latest BIGINT NOT NULL, "
+    "first_block BIGINT NOT NULL, latest BIGINT NOT NULL, "
     "safe BIGINT NOT NULL, finalized BIGINT NOT NULL, seen_at BIGINT NOT NULL)",
     "CREATE UNIQUE INDEX treasury_key ON treasury (chain, token, address)",
 

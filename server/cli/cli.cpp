@@ -17,7 +17,9 @@
 #include "server/cli/first_steps.hpp"
 #include "server/cli/freeze.hpp"
 #include "server/cli/journal.hpp"
+#include "server/cli/payout.hpp"
 #include "server/cli/policy.hpp"
+#include "server/cli/reconcile.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/status.hpp"
 #include "server/cli/wallet_commands.hpp"
@@ -40,6 +42,9 @@ struct Line {
     bool follow = false;
     bool is_doctor = false;
     bool stdio = false;
+    bool once = false;
+    std::string state;
+    std::string payee;
     HttpFlags http;
     std::string name;
     std::string note;
@@ -309,6 +314,61 @@ void add_journal(CLI::App& root, Line& line)
     });
 }
 
+void add_payout_verb(CLI::App* payout, Line& line, const char* name, const char* about,
+                     int (*run)(App&, const PayoutOptions&, Output&))
+{
+    auto* verb = leaf(payout, name, about, [&line, run] {
+        line.run = [&line, run](App& app, Output& output) {
+            return run(app, {.id = line.count, .note = line.note, .form = line.form()}, output);
+        };
+    });
+    verb->add_option("PAYOUT", line.count, "Its number")->required()->check(CLI::PositiveNumber);
+    if (run == show_payout) add_json(verb, line);
+    if (run == hold_payout) verb->add_option("--note", line.note, "Why, for people");
+}
+
+void add_payouts(CLI::App& root, Line& line)
+{
+    auto* payout = family(root, "payout", "What is on its way to payees over a chain");
+    auto* list = leaf(payout, "list", "Payouts, the latest first", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return list_payouts(app,
+                                {.state = line.state,
+                                 .payee = line.payee,
+                                 .count = line.version,
+                                 .form = line.form()},
+                                output);
+        };
+    });
+    list->add_option("--only", line.state, "Only those in this state")
+        ->check(CLI::IsMember(
+            {"queued", "signed", "sent", "included", "final", "held", "expired", "canceled"}));
+    list->add_option("--payee", line.payee, "Only to this address")->type_name("ADDRESS");
+    list->add_option("-n", line.version, "The latest so many; default: all")
+        ->check(CLI::PositiveNumber);
+    add_json(list, line);
+    add_payout_verb(payout, line, "show", "One payout and its transactions", show_payout);
+    add_payout_verb(payout, line, "hold", "Keep one from being sent", hold_payout);
+    add_payout_verb(payout, line, "retry", "Let a held one go on", retry_payout);
+    auto* run = leaf(payout, "run", "Pay in this process, when no server does", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            const auto until = line.once ? PayoutWorker::Until::idle : PayoutWorker::Until::stopped;
+            return run_payouts(app, until, output);
+        };
+    });
+    run->add_flag("--once", line.once, "Until nothing is on its way");
+    auto* audit = leaf(&root, "reconcile", "Compare the chain with the ledger", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            ReconcileOptions options{.from_block = {}, .form = line.form()};
+            if (line.version > 0) options.from_block = line.version;
+            return reconcile(app, options, output);
+        };
+    });
+    audit->add_option("--from-block", line.version, "Where to begin; default: the first block seen")
+        ->check(CLI::PositiveNumber);
+    add_json(audit, line);
+}
+
 void add_doctor(CLI::App& root, Line& line)
 {
     auto* doctor =
@@ -346,6 +406,7 @@ void add_all(CLI::App& root, Line& line)
                {"freeze", "Stop spending at once, also in live sessions", freeze, true});
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
+    add_payouts(root, line);
     add_wallet(root, line.run);
     add_doctor(root, line);
     // The commands have taken over the short one.

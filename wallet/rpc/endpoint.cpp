@@ -41,6 +41,19 @@ std::string base64(std::string_view bytes)
     return out;
 }
 
+/// Whether the parts are all there is between "://" and the path: Boost.URL 1.81 reads the host of
+/// "http://127.0.0.1.example" as 127.0.0.1 and drops the rest.
+bool is_whole(std::string_view text, const urls::url_view& url)
+{
+    auto authority = text.substr(std::min(text.find("://"), text.size() - 3) + 3);
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    std::string parts;
+    if (url.has_userinfo()) parts += to_text(url.encoded_userinfo()) + '@';
+    parts += to_text(url.encoded_host());
+    if (url.has_port()) parts += ':' + to_text(url.port());
+    return authority == parts;
+}
+
 /// What hides in the URL, as it stands there and as it is meant.
 std::vector<std::string> secrets_of(const urls::url_view& url, const std::string& authorization)
 {
@@ -87,6 +100,7 @@ std::expected<Endpoint, std::string> Endpoint::parse(std::string_view text)
     if (url.host_type() == urls::host_type::none || url.encoded_host().empty())
         return no("has no host");
     if (url.host_type() == urls::host_type::ipvfuture) return no("has a host of an unknown kind");
+    if (!is_whole(text, url)) return no("is not a URL");
     if (url.has_fragment()) return no("has a fragment (#), which a node never sees");
 
     endpoint.host_is_ipv6_ = url.host_type() == urls::host_type::ipv6;

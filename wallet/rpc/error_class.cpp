@@ -55,6 +55,12 @@ std::string lower_case(std::string text)
 }
 }  // namespace
 
+std::string to_string(const RpcError& error)
+{
+    return "error " + std::to_string(error.code) +
+           (error.message.empty() ? std::string{} : ": " + error.message);
+}
+
 ErrorClass classify(const RpcError& error)
 {
     // The text of a revert is the contract's own and may say anything.

@@ -17,6 +17,9 @@ struct RpcError {
     std::string data;  ///< of a revert: its bytes as hexadecimal text; else empty
 };
 
+/// "error -32000: its message", or without the message where there is none.
+std::string to_string(const RpcError& error);
+
 enum class ErrorClass : std::uint8_t {
     known_already,
     nonce_too_low,

@@ -61,11 +61,11 @@ public:
         Error error;
         tls_.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                          asio::ssl::context::no_tlsv1_1);
-        tls_.set_verify_mode(asio::ssl::verify_peer, error);
-        if (!error) tls_.set_default_verify_paths(error);
-        if (error) return "the system's certificates cannot be used: " + error.message();
-        if (!options_.ca_file.empty()) tls_.load_verify_file(options_.ca_file, error);
-        if (error) return "the certificates cannot be read from the file: " + error.message();
+        if (tls_.set_verify_mode(asio::ssl::verify_peer, error) ||
+            tls_.set_default_verify_paths(error))
+            return "the system's certificates cannot be used: " + error.message();
+        if (!options_.ca_file.empty() && tls_.load_verify_file(options_.ca_file, error))
+            return "the certificates cannot be read from the file: " + error.message();
         return std::nullopt;
     }
 
@@ -152,8 +152,7 @@ private:
             refusal_ = "no connection: ";
             return error;
         }
-        Error ignored;
-        stream.socket().set_option(tcp::no_delay{true}, ignored);
+        if (Error no; stream.socket().set_option(tcp::no_delay{true}, no)) return no;
         if (!endpoint_.is_https()) {
             plain_.emplace(std::move(stream));
             return {};

@@ -81,7 +81,7 @@ std::optional<NodeFault> JsonRpc::read(const Value& reply, RpcReply& out) const
     out.result = nullptr;
     out.error = error_of(*error);
     if (classify(out.error) == ErrorClass::rate_limited)
-        return fault(NodeFault::Kind::rate_limited, out.error.message);
+        return fault(NodeFault::Kind::rate_limited, to_string(out.error));
     return std::nullopt;
 }
 

@@ -12,8 +12,6 @@
 namespace purse {
 
 namespace {
-using json::Value;
-
 // Four seconds on Base, four minutes on Ethereum.
 constexpr std::string_view kFeeBlocks = "\"0x14\"";
 
@@ -73,10 +71,9 @@ std::optional<CallResult> call_result(const RpcReply& reply)
 }
 }  // namespace
 
-NodeFault JsonRpcNode::fault_of(const RpcReply& reply) const
+NodeFault JsonRpcNode::fault_of(const RpcReply& reply)
 {
-    return {fault_kind(classify(reply.error)),
-            "error " + std::to_string(reply.error.code) + ": " + reply.error.message};
+    return {fault_kind(classify(reply.error)), to_string(reply.error)};
 }
 
 NodeAnswer<RpcReplies> JsonRpcNode::results(std::span<const RpcCall> calls)

@@ -40,7 +40,7 @@ private:
     template <typename Read>
     auto result(RpcCall call, const char* what, Read read)
         -> NodeAnswer<typename std::invoke_result_t<Read, const json::Value&>::value_type>;
-    NodeFault fault_of(const RpcReply& reply) const;
+    static NodeFault fault_of(const RpcReply& reply);
 
     JsonRpc rpc_;
 };

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// purse reconcile: the chain against the ledger, in both directions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "server/app.hpp"
+#include "server/cli/output.hpp"
+
+namespace purse::server::cli {
+
+struct ReconcileOptions {
+    std::optional<std::int64_t> from_block;  ///< default: where the ledger first saw the chain
+    Form form = Form::words;
+};
+/// kDone: they agree up to what is still on its way. kNo: they do not, or the chain cannot be read.
+int reconcile(App& app, const ReconcileOptions& options, Output& output);
+
+}  // namespace purse::server::cli
