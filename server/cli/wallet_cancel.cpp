@@ -74,9 +74,9 @@ int cancel_payout(App& app, const WalletCancelOptions& options, Output& output)
         payouts.hold(options.id, "canceling", detail_of(options.note));
         later.out << "P" << id.substr(1) << " (" << Money::from_micro(row->value).to_string()
                   << " USDC) is being cancelled: the worker signs the cancellation and sends it.\n"
-                  << "Once that is final on the chain the payout can never happen, and the debt is "
-                     "owed again:\na new payout will pay it. To keep it unpaid, hold that one with "
-                     "`purse payout hold`.\n";
+                  << "Once that is final on the chain this payout can never happen, and the debt "
+                     "is owed again:\na new payout will pay it. To keep the payee from being paid, "
+                     "hold the payout instead\n(`purse payout hold`).\n";
         if (was_sent)
             later.out << "It was sent already. Whichever the chain takes first counts: the payment "
                          "may still win.\n";
