@@ -67,7 +67,7 @@ constexpr std::string_view kOutputEnd = R"( },
           "txId": { "type": "string" },
           "amount": { "type": "string" },
           "payee": { "type": "string" },
-          "settlement": { "type": "string" },
+          "settlement": { "type": "string", "description": "As of pay_settle" },
           "payout": { "type": "object" }
         },
         "additionalProperties": false

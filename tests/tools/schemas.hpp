@@ -2,6 +2,7 @@
 // Whether an answer keeps to the output schema that its tool declares.
 #pragma once
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <catch2/catch.hpp>
 #include <string>
@@ -31,6 +32,10 @@ inline void check_against(const boost::json::object& answer, const json::Value& 
         const auto* property = properties.find(std::string_view{name});
         REQUIRE(property != nullptr);
         CHECK(property->find("type")->text() == type_of(value));
+        if (const auto* allowed = property->find("enum"); allowed != nullptr)
+            CHECK(std::ranges::any_of(allowed->items(), [&](const json::Value& word) {
+                return value.is_string() && word.text() == std::string_view{value.as_string()};
+            }));
         if (value.is_array() && property->find("items")->find("properties") != nullptr)
             for (const auto& item : value.as_array())
                 check_against(item.as_object(), *property->find("items"));
