@@ -251,7 +251,9 @@ void Payouts::shift_later(const PayoutRow& row, std::int64_t by)
 bool Payouts::include(std::int64_t id, const FoundAt& at, std::int64_t value)
 {
     auto row = rows_.payout(id);
-    if (!row || !is_open(*row) || value <= 0) return false;
+    // Sums must hold whatever a node says.
+    if (value <= 0 || value > Money::max().micro()) return false;
+    if (!row || !is_open(*row)) return false;
     auto payee = payee_of(*row);
     const auto more = value - row->value;
     if (more != 0) {

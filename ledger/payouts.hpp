@@ -64,7 +64,8 @@ public:
     bool hold(std::int64_t id, std::string_view reason, std::string_view detail);
     /// held -> signed, or queued when nothing was signed.
     bool release(std::int64_t id);
-    /// Any state but included, final and dead -> included, with what the chain moved (above 0).
+    /// Any state but included, final and dead -> included, with what the chain moved (0 < value
+    /// <= Money::max()).
     bool include(std::int64_t id, const FoundAt& at, std::int64_t value);
     /// included -> sent, or signed: the block is gone.
     bool take_back(std::int64_t id);

@@ -28,9 +28,9 @@ Retry retry_of(const Refusal& refusal)
     switch (refusal.reason) {
         case Reason::busy: return Retry::same_request;
         case Reason::funds_insufficient:
+        case Reason::payee_debt_limit:
             if (refusal.retry_at) return Retry::after;
             return refusal.allowed.value_or(Money{}) > Money{} ? Retry::with_changes : Retry::never;
-        case Reason::payee_debt_limit:
         case Reason::outside_hours: return refusal.retry_at ? Retry::after : Retry::never;
         case Reason::service_unknown:
         case Reason::service_required:

@@ -94,14 +94,17 @@ void Funding::judge(Books& books, HoldRequest& request) const
     const auto owed = payee ? std::max<std::int64_t>(payee->owed - payee->included, 0) : 0;
     const auto& rule = rule_of(what.payee);
     const auto room = rule.owed_max.micro() - owed - books.state(payee_leg).held;
-    if (amount > room)
-        refusals.push_back({.reason = Reason::payee_debt_limit,
-                            .rule = "payee/" + what.payee,
-                            .detail = "At most " + rule.owed_max.to_string() +
-                                      " USDC may be owed to this payee at a time, and " +
-                                      in_words(room) + " are left.",
-                            .allowed = Money::from_micro(std::max<std::int64_t>(room, 0)),
-                            .retry_at = books.now() + kLookAgain});
+    if (amount > room) {
+        Refusal refusal{.reason = Reason::payee_debt_limit,
+                        .rule = "payee/" + what.payee,
+                        .detail = "At most " + rule.owed_max.to_string() +
+                                  " USDC may be owed to this payee at a time, and " +
+                                  in_words(room) + " are left.",
+                        .allowed = Money::from_micro(std::max<std::int64_t>(room, 0))};
+        // What is above the limit itself never fits.
+        if (what.amount <= rule.owed_max) refusal.retry_at = books.now() + kLookAgain;
+        refusals.push_back(std::move(refusal));
+    }
 }
 
 }  // namespace purse

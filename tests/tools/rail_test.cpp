@@ -256,11 +256,16 @@ TEST_CASE("rail: an unread balance is a matter of a moment")
 TEST_CASE("rail: a payee that is owed enough is told to wait for")
 {
     Rail rail;
-    const auto refused = rail.pay("songs", "0.31");
+    id_of(rail.pay("songs", "0.10"));
+    auto refused = rail.pay("songs", "0.30");
     CHECK(test::reason_of(refused) == "payee_debt_limit");
     CHECK(text_of(refused, "retry") == "after");
     CHECK_FALSE(text_of(refused, "retryAt").empty());
-    CHECK(text_of(refused, "allowedNow") == "0.30");
+    CHECK(text_of(refused, "allowedNow") == "0.20");
+    // More than the limit itself will not fit later either.
+    refused = rail.pay("songs", "0.31");
+    CHECK(text_of(refused, "retry") == "with_changes");
+    CHECK(text_of(refused, "allowedNow") == "0.20");
     CHECK_THAT(refused.text, Catch::Contains("At most 0.30 USDC may be owed to this payee"));
 }
 

@@ -226,7 +226,9 @@ TEST_CASE("funding: a payee is owed its limit, holds included, and not one micro
     const auto id = desk.reserve(250, kOtherPayee)->id;
     CHECK(desk.pay(251, kOtherPayee).outcome == Held::refused);  // on its way is not there
     desk.include(id, 10, 250);
-    CHECK(desk.pay(501, kOtherPayee).outcome == Held::refused);
+    answer = desk.pay(501, kOtherPayee);
+    CHECK(reason_of(answer) == Reason::payee_debt_limit);
+    CHECK_FALSE(answer.refusals[0].retry_at);  // waiting does not help
     CHECK(desk.pay(500, kOtherPayee).outcome == Held::approved);
 }
 
