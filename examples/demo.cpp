@@ -24,6 +24,8 @@ using purse::demo::Stage;
 struct Options {
     fs::path purse = fs::read_symlink("/proc/self/exe").parent_path() / "purse";
     fs::path policy = PURSE_DEMO_POLICY;
+    fs::path wallet;  // its document: settlements are paid over that chain
+    fs::path folder;  // to keep the state in; empty: a fresh one
     bool keep = false;
 };
 
@@ -37,6 +39,10 @@ std::optional<Options> options_from(const std::vector<std::string_view>& words)
             options.purse = words[++i];
         else if (words[i] == "--policy" && i + 1 < words.size())
             options.policy = words[++i];
+        else if (words[i] == "--wallet" && i + 1 < words.size())
+            options.wallet = words[++i];
+        else if (words[i] == "--folder" && i + 1 < words.size())
+            options.folder = words[++i];
         else
             return std::nullopt;
     }
@@ -54,8 +60,19 @@ fs::path fresh_folder()
 void forget_settings()
 {
     for (const auto* name :
-         {"PURSE_STATE", "PURSE_POLICY", "PURSE_CREDENTIAL", "PURSE_CREDENTIAL_FILE", "PURSE_LOG"})
+         {"PURSE_STATE", "PURSE_POLICY", "PURSE_CREDENTIAL", "PURSE_CREDENTIAL_FILE", "PURSE_LOG",
+          "PURSE_WALLET", "PURSE_WALLET_PASSWORD", "PURSE_WALLET_PASSWORD_FILE"})
         ::unsetenv(name);
+}
+
+/// Every purse of the demo pays from this wallet. The first look at the chain comes before the
+/// first hold, which needs to know that there is money.
+void open_wallet(const Options& options, const Place& place)
+{
+    if (options.wallet.empty()) return;
+    ::setenv("PURSE_WALLET", options.wallet.c_str(), 1);
+    const auto looked = purse::demo::operate(place, {"payout", "run", "--once"});
+    if (looked.code != 0) throw std::runtime_error{"the wallet cannot be used: " + looked.err};
 }
 
 /// The story counts on one day's counters: it does not begin just before the UTC day ends.
@@ -90,29 +107,32 @@ int run(const Options& options)
     forget_settings();
     const bool colours = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     Stage stage{colours};
-    const auto folder = fresh_folder();
+    const auto folder = options.folder.empty() ? fresh_folder() : options.folder;
     const Place place{.purse = options.purse, .policy = options.policy, .folder = folder};
     std::cout << "Agents go shopping. What the purse says is what a user reads in the chat: real "
                  "answers of\n  "
               << options.purse.string() << "\nunder the policy\n  " << options.policy.string()
-              << "\nWho else speaks is made up, and no real money moves. Lines marked (checked) "
-                 "are this demo's "
-                 "own tests.\n";
+              << "\nWho else speaks is made up, and "
+              << (options.wallet.empty() ? "no real money moves"
+                                         : "the USDC move on a chain of this machine's own")
+              << ". Lines marked (checked) are this demo's own tests.\n";
     wait_out_midnight();
     bool broke_off = false;
     try {
+        open_wallet(options, place);
         play(stage, place);
     } catch (const std::exception& error) {
         broke_off = true;
         stage.check(false, std::string{"the story broke off: "} + error.what());
     }
     const bool good = stage.failures() == 0 && !broke_off;
-    if (good && !options.keep) fs::remove_all(folder);
+    const bool keeps = options.keep || !options.folder.empty();
+    if (good && !keeps) fs::remove_all(folder);
     std::cout << '\n'
               << (good ? "All went as told: " : "NOT all went as told: ")
               << stage.checks() - stage.failures() << " of " << stage.checks()
               << " checks hold.\nThe state was in " << folder.string()
-              << (good && !options.keep ? " (removed; --keep keeps it)." : ", and is still there.")
+              << (good && !keeps ? " (removed; --keep keeps it)." : ", and is still there.")
               << '\n';
     return good ? 0 : 1;
 }
@@ -123,7 +143,9 @@ int main(int argc, char** argv)
     try {
         const auto options = options_from({argv + 1, argv + argc});
         if (!options) {
-            std::cerr << "usage: purse-demo [--keep] [--purse PROGRAM] [--policy FILE]\n";
+            std::cerr
+                << "usage: purse-demo [--keep] [--purse PROGRAM] [--policy FILE] [--wallet FILE] "
+                   "[--folder DIR]\n";
             return 2;
         }
         return run(*options);

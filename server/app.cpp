@@ -27,6 +27,7 @@
 #include "server/toolbox_catalog.hpp"
 #include "server/version.hpp"
 #include "server/wallet/wallet_service.hpp"
+#include "tools/policy_text.hpp"
 #include "tools/toolbox.hpp"
 
 namespace purse::server {
@@ -368,7 +369,7 @@ std::expected<std::int64_t, std::string> App::adopt_policy()
     }
     const auto text = PolicyFile::read(settings_.policy_file);
     if (!text) return std::unexpected{text.error()};
-    if (const auto document = policy::parse_document(text->text); !document)
+    if (const auto document = tools::check_policy_text(text->text); !document)
         return std::unexpected{"the policy " + text->source + " has mistakes:\n" +
                                to_string(document.error())};
     change([&](Books& books) { version = books.apply_policy(text->text, text->source); });

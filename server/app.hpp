@@ -33,8 +33,8 @@ public:
     int serve(ServeSettings what, const std::function<void(const std::string&)>& announce);
     int serve_stdio() { return serve({.stdio = true, .http = {}}, {}); }
 
-    /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is on
-    /// its way; returns the exit code.
+    /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is
+    /// on its way; returns the exit code.
     int pay(PayoutWorker::Until until);
 
     /// Runs one transaction for a command that changes something; the journal's head is signed

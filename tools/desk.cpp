@@ -6,6 +6,7 @@
 #include "ledger/hash.hpp"
 #include "policy/credential.hpp"
 #include "policy/sandbox.hpp"
+#include "tools/policy_text.hpp"
 
 namespace purse::tools {
 
@@ -25,7 +26,7 @@ void Desk::look_for_policy()
     if (!change) return;
     if (!*change) {
         policy_trouble_ = change->error();
-    } else if (const auto document = policy::parse_document((*change)->text); !document) {
+    } else if (const auto document = check_policy_text((*change)->text); !document) {
         policy_trouble_ =
             "the policy " + (*change)->source + " has mistakes:\n" + to_string(document.error());
     } else {

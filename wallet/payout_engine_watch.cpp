@@ -279,10 +279,14 @@ NodeAnswer<std::vector<PayoutEngine::Verdict>> PayoutEngine::judge(
         const auto at = static_cast<std::size_t>(std::ranges::find(hashes, *to_digest(row.tx)) -
                                                  hashes.begin());
         const auto& receipt = (*receipts)[at];
-        if (number_of(row.block) > heads->finalized.id.number || !receipt)
+        const auto& block = canonical[number_of(row.block)];
+        if (number_of(row.block) > heads->finalized.id.number || block.empty())
             verdicts.push_back(Verdict::unclear);
-        else if (canonical[number_of(row.block)] != row.block_hash ||
-                 as_bytes(receipt->block.hash) != row.block_hash || !pays(*receipt, row))
+        else if (block != row.block_hash)
+            verdicts.push_back(Verdict::gone);  // whatever a receipt says, or that there is none
+        else if (!receipt)
+            verdicts.push_back(Verdict::unclear);
+        else if (as_bytes(receipt->block.hash) != row.block_hash || !pays(*receipt, row))
             verdicts.push_back(Verdict::gone);
         else
             verdicts.push_back((*used)[i] ? Verdict::final_ : Verdict::unclear);

@@ -22,6 +22,7 @@
 #include "server/cli/reconcile.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/status.hpp"
+#include "server/cli/wallet_commands.hpp"
 #include "server/version.hpp"
 
 namespace purse::server::cli {
@@ -406,6 +407,7 @@ void add_all(CLI::App& root, Line& line)
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
     add_payouts(root, line);
+    add_wallet(root, line.run);
     add_doctor(root, line);
     // The commands have taken over the short one.
     root.footer(std::string{first_steps()});

@@ -26,7 +26,7 @@ enum class Depth { quick, deep };
 
 struct DoctorOptions {
     Form form = Form::words;
-    Depth depth = Depth::quick;  ///< deep: SQLite reads the whole ledger file
+    Depth depth = Depth::quick;  ///< deep: reads the whole ledger file, asks the nodes
     Span lock_patience = Span::seconds(10);
 };
 /// Exit code 1 when anything fails.
@@ -48,6 +48,9 @@ Reach examine_ledger(App& app, const DoctorOptions& options, Findings& findings)
 void examine_policy(App& app, Reach ledger, Findings& findings);
 /// The credential of the settings.
 void examine_credential(App& app, Reach ledger, Findings& findings);
+
+/// The wallet's document, files and password; deep: its nodes and its relayers' ether too.
+void examine_wallet(App& app, const DoctorOptions& options, Findings& findings);
 
 /// What is known about a file system's type for a ledger, by statfs's f_type.
 Finding judge_file_system(long type);

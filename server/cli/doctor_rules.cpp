@@ -9,6 +9,7 @@
 #include "server/cli/rules.hpp"
 #include "server/cli/text.hpp"
 #include "server/policy_file.hpp"
+#include "tools/policy_text.hpp"
 
 namespace purse::server::cli {
 
@@ -56,7 +57,7 @@ bool judge_file(const Settings& settings, Findings& findings)
                             "correct --policy FILE or PURSE_POLICY, or the file's permissions"});
         return true;
     }
-    const auto document = policy::parse_document(text->text);
+    const auto document = tools::check_policy_text(text->text);
     if (document) {
         findings.push_back({Health::ok, kCheck, file + " is valid: " + agents_of(**document), {}});
         return true;

@@ -109,6 +109,17 @@ std::string freeze_words(const Entry& entry)
     return entry.text("target") + (note.empty() ? "" : ": " + note);
 }
 
+std::string payout_words(const Entry& entry)
+{
+    const auto or_nothing = [](const char* before, const std::string& text) {
+        return text.empty() ? std::string{} : before + text;
+    };
+    return "payout " + entry.text("payout") + " of " + entry.text("value") + " USDC to " +
+           entry.text("payee") + or_nothing(": ", entry.text("reason")) +
+           or_nothing(", ", entry.text("detail")) + or_nothing(", block ", entry.text("block")) +
+           or_nothing("  ", entry.text("tx"));
+}
+
 using Words = std::string (*)(const Entry&);
 constexpr std::array<std::pair<std::string_view, Words>, 13> kWords{{
     {"hold", hold_words},
@@ -143,6 +154,8 @@ std::string entry_in_words(const JournalRow& row)
     if (!document) return head + printable(row.body);
     const Entry entry{document->root()};
     const auto kind = entry.text("kind");
+    if (kind.starts_with("payout_"))
+        return head + padded(kind, kKindColumns) + "  " + payout_words(entry);
     for (const auto& [name, words] : kWords)
         if (name == kind) return head + padded(kind, kKindColumns) + "  " + words(entry);
     return head + printable(row.body);

@@ -11,6 +11,7 @@
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/policy_file.hpp"
+#include "tools/policy_text.hpp"
 
 namespace purse::server::cli {
 
@@ -30,7 +31,7 @@ std::expected<Checked, int> read(const std::string& file, Output& output)
             complain(output, kWrong, "which policy? name its FILE, or give --policy FILE")};
     auto text = PolicyFile::read(file);
     if (!text) return std::unexpected{complain(output, kWrong, text.error())};
-    auto document = policy::parse_document(text->text);
+    auto document = tools::check_policy_text(text->text);
     if (document) return Checked{std::move(*text), std::move(*document)};
     const auto count = static_cast<std::int64_t>(document.error().size());
     complain(output, kWrong, file + " has " + counted(count, "mistake", "mistakes"));

@@ -10,6 +10,7 @@
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/policy_file.hpp"
+#include "tools/policy_text.hpp"
 
 namespace purse::server::cli {
 
@@ -83,7 +84,7 @@ std::expected<Rules, std::string> rules_to_come(const Settings& settings)
         if (!text) return std::unexpected{text.error()};
         words = std::move(text->text);
     }
-    auto document = policy::parse_document(words);
+    auto document = tools::check_policy_text(words);
     if (!document)
         return std::unexpected{"the policy " + rules.source + " has mistakes:\n" +
                                to_string(document.error())};

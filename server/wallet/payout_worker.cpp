@@ -16,9 +16,7 @@
 namespace purse::server {
 
 namespace {
-// How often a process that does not pay looks whether it is its turn.
-constexpr Span kLockAgain = Span::seconds(1);
-// A node that does not answer at the start is asked again so often.
+// Nodes that did not answer at the start are asked again so often.
 constexpr Span kCheckAgain = Span::seconds(2);
 // The same trouble is told again after so long.
 constexpr Span kTellAgain = Span::minutes(1);
@@ -122,7 +120,7 @@ void PayoutWorker::start(std::function<void(const std::string&)> refused)
         try {
             lock_ = std::make_unique<Lock>(parts_.lock_file);
             while (!lock_->take())
-                if (!pause(kLockAgain)) return;
+                if (!pause(parts_.wallet.settings.timing.poll)) return;
             if (const auto worked = work(Until::stopped); !worked) refused(worked.error());
         } catch (const std::exception& error) {
             refused(error.what());
@@ -147,7 +145,7 @@ std::expected<void, std::string> PayoutWorker::run(Until until)
             return std::unexpected{
                 std::string{"another process pays for this ledger already; it holds "} +
                 parts_.lock_file};
-        if (!pause(kLockAgain)) return {};
+        if (!pause(parts_.wallet.settings.timing.poll)) return {};
     }
     return work(until);
 }
@@ -173,7 +171,7 @@ std::expected<void, std::string> PayoutWorker::work(Until until)
                                    sentence_of(checked.error())};
         } else {
             watcher.warn("chain_unreachable", sentence_of(checked.error()));
-            if (!pause(kCheckAgain)) return {};
+            if (!pause(parts_.wallet.settings.timing.poll)) return {};
         }
     }
     for (const auto& warning : found->warnings) watcher.warn("chain", warning);

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wallet/wallet_files.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "server/wallet/private_file.hpp"
 #include "wallet/keystore_file.hpp"
 #include "wallet/local_signer.hpp"
 #include "wallet/remote_signer.hpp"
@@ -22,23 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // More than anybody types.
-constexpr std::size_t kPasswordBytesMax = 4096;
-
-/// A file descriptor that closes itself.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) noexcept : fd_{fd} {}
-    ~Descriptor()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
+constexpr std::size_t kPasswordBytesMax = 4095;
 
 std::unexpected<std::string> wrong(std::string what)
 {
@@ -64,34 +43,7 @@ std::expected<std::unique_ptr<RpcTransport>, std::string> transport_to(const Wal
 
 std::expected<SecretText, std::string> read_password(const std::string& file)
 {
-    const Descriptor in{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-    if (in.get() < 0)
-        return wrong("cannot read the wallet's password from " + file + ": " +
-                     std::strerror(errno));
-    struct stat facts{};
-    if (::fstat(in.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-        return wrong("the password file " + file + " is no regular file");
-    if (facts.st_uid != ::geteuid())
-        return wrong("the password file " + file + " belongs to another user");
-    if ((facts.st_mode & 077) != 0)
-        return wrong("others can read the password file " + file + "; run: chmod 600 " + file);
-    SecretText password{kPasswordBytesMax};
-    std::size_t size = 0;
-    while (size < kPasswordBytesMax) {
-        const auto got =
-            ::read(in.get(), password.writable().data() + size, kPasswordBytesMax - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return wrong("cannot read " + file + ": " + std::strerror(errno));
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    if (size == kPasswordBytesMax)
-        return wrong("the password in " + file + " is longer than 4095 bytes");
-    const auto text = password.view().substr(0, size);
-    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r')) --size;
-    if (size == 0) return wrong("the password file " + file + " is empty");
-    password.shorten(size);
-    return password;
+    return read_secret(file, "the password file", kPasswordBytesMax);
 }
 
 std::expected<SecretText, std::string> wallet_password(const Wallet& wallet,

@@ -18,6 +18,16 @@ async function underWay(t, options) {
     return { one, waiting: await one.untilInPool() };
 }
 
+/** Somebody else uses the relayer's key: a transaction that pays nobody, dearer than ours. */
+async function useKey(one, nonce) {
+    const [relayer] = one.purse.relayers;
+    await one.bed.rpc.call('eth_sendRawTransaction', await relayer.signTransaction({
+        type: 'eip1559', chainId: one.bed.chainId, nonce: Number(nonce), gas: 21_000n, to: relayer.address, value: 0n,
+        maxFeePerGas: 900n * gwei, maxPriorityFeePerGas: 90n * gwei,
+    }));
+    await one.bed.mine();
+}
+
 test('a stranger submits our authorization first: paid once, ours reverts, the books agree', limit, async t => {
     const { one, waiting } = await underWay(t);
     const [call] = authorizationCalls(waiting.to, waiting.input);
@@ -57,15 +67,26 @@ test('a reorganisation after which a stranger brings it back', limit, async t =>
     assert.equal((await one.untilExact()).list.length, 1);
 });
 
+for (const isTaken of [false, true]) {
+    const what = isTaken ? ', though its nonce was taken' : '';
+    test(`a reorganisation while no server ran is found by the next one, however long after${what}`, limit, async t => {
+        const { one, waiting } = await underWay(t);
+        await one.bed.mine();
+        await one.untilPayout(0, 'included');
+        await one.server.stop('SIGKILL');
+        await one.bed.reorg(1);
+        if (isTaken) await useKey(one, waiting.nonce);
+        await one.bed.mine(300);
+        assert.equal(await one.bed.balanceOf(one.payees[0]), 0n);
+        await one.serve();
+        one.bed.resumeMining();
+        assert.equal((await one.untilExact()).list.length, 1);
+    });
+}
+
 test('somebody uses the relayer\'s key: another nonce, paid once', limit, async t => {
     const { one, waiting } = await underWay(t);
-    const [relayer] = one.purse.relayers;
-    const raw = await relayer.signTransaction({
-        type: 'eip1559', chainId: one.bed.chainId, nonce: Number(waiting.nonce), gas: 21_000n, to: relayer.address, value: 0n,
-        maxFeePerGas: 900n * gwei, maxPriorityFeePerGas: 90n * gwei,
-    });
-    await one.bed.rpc.call('eth_sendRawTransaction', raw);
-    await one.bed.mine();
+    await useKey(one, waiting.nonce);
     assert.equal(await one.bed.balanceOf(one.payees[0]), 0n, 'the foreign transaction took its place');
     one.bed.resumeMining();
     assert.equal((await one.untilExact()).list.length, 1);
@@ -74,13 +95,8 @@ test('somebody uses the relayer\'s key: another nonce, paid once', limit, async 
 test('a foreign nonce that a reorganisation gives back leaves no gap that stops the relayer', limit, async t => {
     const one = await scene(t);
     await one.bed.stopMining();
-    const [relayer] = one.purse.relayers;
-    const nonce = await one.bed.nonceOf(relayer.address);
-    const raw = await relayer.signTransaction({
-        type: 'eip1559', chainId: one.bed.chainId, nonce, gas: 21_000n, to: relayer.address, value: 0n, maxFeePerGas: 900n * gwei, maxPriorityFeePerGas: gwei,
-    });
-    await one.bed.rpc.call('eth_sendRawTransaction', raw);
-    await one.bed.mine();
+    const nonce = await one.bed.nonceOf(one.purse.relayers[0].address);
+    await useKey(one, nonce);
     await one.buy('0.01');
     const waiting = await one.untilInPool();
     assert.equal(Number(waiting.nonce), nonce + 1);
@@ -115,6 +131,24 @@ test('a forged receipt closes nothing', limit, async t => {
     await one.until('the lies are told', async () => one.proxies[0].scripted === 0);
     const [payout] = await one.payoutsTo(0);
     assert.notEqual(payout.state, 'final');
+    one.bed.resumeMining();
+    assert.equal((await one.untilExact()).list.length, 1);
+});
+
+test('a forged receipt for a transaction that is never mined does not hold the payout up for ever', limit, async t => {
+    const one = await scene(t);
+    // So long that the lie's block is far behind whatever is looked at anew.
+    await one.bed.mine(2000);
+    await one.bed.stopMining();
+    for (const proxy of one.proxies) proxy.script({ class: 'forged_receipt', block: '0x5', all: true });
+    await one.buy('0.01');
+    const waiting = await one.untilInPool();
+    // An engine that believes one node notes it as included; one that asks another hears all the lies.
+    await one.until('the lie is believed, or all are told', async () =>
+        (await one.payoutsTo(0))[0].state === 'included' || one.proxies.every(proxy => proxy.scripted === 0));
+    one.proxies.forEach(proxy => proxy.heal());
+    // Its number goes to a foreign transaction, so that no version of it can ever be mined.
+    await useKey(one, waiting.nonce);
     one.bed.resumeMining();
     assert.equal((await one.untilExact()).list.length, 1);
 });

@@ -97,7 +97,7 @@ test('cancelled by the operator: the authorization is dead, the debt is paid und
     await one.bed.blacklist(one.payees[0]);
     await one.buy('0.01');
     const held = await one.untilPayout(0, 'held');
-    const { code, stderr } = await one.purse.stateCommand('payout', 'cancel', String(held.id));
+    const { code, stderr } = await one.purse.stateCommand('wallet', 'cancel', String(held.id));
     assert.equal(code, 0, stderr);
     await one.until('it is cancelled', async () => /^cancell?ed$/.test((await one.payoutsTo(0))[0].state));
     assert.equal(await one.bed.authorizationState(one.purse.treasury.address, held.nonce), true, 'cancelled, it can never be used');

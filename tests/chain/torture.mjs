@@ -50,7 +50,7 @@ async function build() {
     const bed = await startBed({ slots: 2 });
     const pool = new StrictPool(bed.rpc);
     // Beyond the client's patience of 700 ms; a body that is long, but costs this process little.
-    const faulty = part => FaultProxy.start({ target: bed.url, pool, seed: seed + part, delayMs: 1000, hugeBytes: 24 * 1024 * 1024 });
+    const faulty = part => FaultProxy.start({ target: bed.url, pool, seed: seed + part, delayMs: 1000, hugeBytes: 24 * 1024 * 1024, weights: Object.fromEntries(without.map(name => [name, 0])) });
     const proxies = [await faulty(1), await faulty(2)];
     const payees = Array.from({ length: size.payees }, () => newAccount().address.toLowerCase());
     const agents = ['crowd-0', 'crowd-1', 'crowd-2', 'crowd-3'];
@@ -82,8 +82,8 @@ async function buy({ crowd }, isOver) {
     }
 }
 
-/** The moments of `count` events in ms, evenly spread with some chance. */
-const moments = (count, roll) => Array.from({ length: count }, (_, i) => ((i + roll.next()) / count) * seconds * 1000);
+/** The moments of `count` events in ms, as chance has them: crowded here, long apart there. */
+const moments = (count, roll) => Array.from({ length: count }, () => roll.next() * seconds * 1000).toSorted((a, b) => a - b);
 
 /** One kill after another; some of them to copy the ledger or to bring an older copy back. */
 async function kill({ fleet, crowd }, isOver) {

@@ -54,7 +54,7 @@ export class Fleet {
     }
 
     #start(member) {
-        const point = this.isArmed && this.dice.chance(0.6) ? this.#somePoint() : null;
+        const point = this.isArmed && this.dice.chance(0.8) ? this.#somePoint() : null;
         // Early ones more often: a process does not live long.
         const passage = point && Math.min(this.dice.between(1, crashPoints[point]), this.dice.between(1, crashPoints[point]));
         const env = { ...this.purse.env(), PURSE_LOG: 'info', ...this.env, ...(point && { PURSE_CRASH_AT: `${point}:${passage}` }) };

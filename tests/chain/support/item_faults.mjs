@@ -27,7 +27,11 @@ export const itemFaults = {
     },
     forged_receipt: {
         weight: 1, methods: ['eth_getTransactionReceipt'],
-        after: (item, answer, proxy) => (answer.result = forge(item.params[0], answer.result, proxy)),
+        after: async (item, answer, proxy, { block }) => {
+            // Of a block that is long final, or of the latest.
+            const number = block ?? (proxy.dice.chance(0.5) ? '0x5' : await proxy.rpc.call('eth_blockNumber'));
+            answer.result = forge(item.params[0], answer.result, number, proxy);
+        },
     },
     stale_count: {
         weight: 2, methods: ['eth_getTransactionCount'],
@@ -57,9 +61,9 @@ export const itemFaults = {
 };
 
 /** A success in a block that is not there, with the logs that a payment would have. */
-function forge(hash, real, { pool, dice }) {
+function forge(hash, real, number, { pool, dice }) {
     const transaction = pool.ofHash(hash);
-    const block = { blockNumber: real?.blockNumber ?? '0x5', blockHash: dice.hex(32), transactionHash: hash, transactionIndex: '0x0' };
+    const block = { blockNumber: real?.blockNumber ?? number, blockHash: dice.hex(32), transactionHash: hash, transactionIndex: '0x0' };
     const calls = transaction?.to ? authorizationCalls(transaction.to, transaction.data ?? '0x') : [];
     const logs = real?.status === '0x1' ? real.logs : calls.flatMap(({ token, from, payee, value, nonce }) => [
         { address: token, topics: [topics.used, word(from), nonce], data: '0x' },

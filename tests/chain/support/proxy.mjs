@@ -65,7 +65,8 @@ export class FaultProxy {
     /**
      * What the next exchanges meet, before any chance: names of classes, or { class, method, times,
      * ... }. With `method` it waits for an exchange with that method. Other members stand for the
-     * options of this proxy: { class: 'null_receipt', polls: 3 }, { class: 'delay', delayMs: 50 }.
+     * options of this proxy: { class: 'null_receipt', polls: 3 }, { class: 'delay', delayMs: 50 },
+     * { class: 'forged_receipt', block: '0x5', all: true } for all items that it fits.
      */
     script(...faults) {
         for (const fault of faults) {
@@ -192,7 +193,7 @@ export class FaultProxy {
             if (transaction) this.pool.took(transaction);
         }
         if (item.method === 'eth_getTransactionReceipt' && answer.result) Object.assign(answer.result, rollupFields);
-        if (fault) itemFaults[fault.class].after?.(item, answer, this);
+        if (fault) await itemFaults[fault.class].after?.(item, answer, this, fault);
     }
 }
 
