@@ -12,6 +12,11 @@ namespace {
 // Open holds that a status looks through and shows: enough for a chat, cheap on a busy ledger.
 constexpr std::size_t kStatusScanMax = 500;
 constexpr std::size_t kStatusHoldsMax = 20;
+
+bool is_payable(std::string_view payee)
+{
+    return payee.starts_with("0x");
+}
 }  // namespace
 
 Books::Books(StoreTx& tx, Instant now, Entropy& entropy)
@@ -71,7 +76,8 @@ void Books::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasury)
     const auto amount = hold.captured.micro();
     if (amount == 0) return;
     transfer(seq, hold.id.seq, "agent/" + hold.who.agent, "payee/" + hold.what.payee, amount);
-    if (treasury != 0) Payouts{*this}.book_debt(hold, seq, treasury);
+    // A hold from before the wallet may have a payee without an address: the books pay it.
+    if (treasury != 0 && is_payable(hold.what.payee)) Payouts{*this}.book_debt(hold, seq, treasury);
 }
 
 void Books::sign_head(const HeadSigner& signer)

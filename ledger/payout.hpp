@@ -24,7 +24,7 @@ struct TreasuryRow {
     /// Payouts that the balance shows already, micro-USDC: balance + paid_seen is all the money
     /// that ever was there to pay with.
     std::int64_t paid_seen = 0;
-    std::int64_t owed = 0;         ///< all debts ever, micro-USDC
+    std::int64_t owed = 0;         ///< all debts ever and what payees got beyond theirs, micro-USDC
     std::int64_t first_block = 0;  ///< the latest one when this treasury was first seen
     std::int64_t latest = 0;       ///< highest block numbers seen
     std::int64_t safe = 0;         ///<

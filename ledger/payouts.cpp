@@ -64,12 +64,8 @@ void Payouts::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasur
         payee = PayeeRow{.treasury = treasury, .address = hold.what.payee};
         payee->id = rows_.insert_payee(*payee);
     }
-    auto row = rows_.treasury(treasury);
-    require(row.has_value(), "a debt is booked to a treasury that is there");
-    row->owed += amount;
-    rows_.update_treasury(*row);
     if (payee->uncovered() <= 0) payee->waiting_since = books_.now_;
-    payee->owed += amount;
+    owe(*payee, {.owed = amount});
     rows_.update_payee(*payee);
     rows_.insert_debt({.hold = hold.id.seq,
                        .seq = seq,
@@ -79,15 +75,31 @@ void Payouts::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasur
                        .upto = payee->owed});
 }
 
+void Payouts::owe(PayeeRow& payee, Change by)
+{
+    const auto before = std::max(payee.owed, payee.covered);
+    payee.owed += by.owed;
+    payee.covered += by.covered;
+    const auto more = std::max(payee.owed, payee.covered) - before;
+    if (more == 0) return;
+    auto treasury = rows_.treasury(payee.treasury);
+    require(treasury.has_value(), "a payee has a treasury");
+    treasury->owed += more;
+    rows_.update_treasury(*treasury);
+}
+
 Settlement Payouts::settlement_of(std::int64_t hold)
 {
     const auto debt = rows_.debt(hold);
     if (!debt) return {};
+    // Said without a search through all of its payouts: this is asked after every settlement.
+    const auto debtor = rows_.payee(debt->payee);
+    require(debtor.has_value(), "a debt has a payee");
+    if (debt->upto > debtor->covered) return {.stage = Stage::queued};
     const auto payout = rows_.payout_covering(debt->payee, debt->upto);
     if (!payout) return {.stage = Stage::queued};
     const auto slot = payout->slot == 0 ? std::nullopt : rows_.slot(payout->slot);
-    const auto payee = payee_of(*payout);
-    const auto treasury = rows_.treasury(payee.treasury);
+    const auto treasury = rows_.treasury(debtor->treasury);
     require(treasury.has_value(), "a payee has a treasury");
     Settlement settlement{
         .stage = stage_of(*payout, *treasury, slot ? &*slot : nullptr, books_.now_),
@@ -115,7 +127,8 @@ void Payouts::note_chain(std::int64_t id, const ChainView& view)
     if (row->first_block == 0) row->first_block = view.latest;
     row->safe = std::max(row->safe, view.safe);
     row->finalized = std::max(row->finalized, view.finalized);
-    if (view.balance) {
+    // Nor a balance from before a payment that was seen look like money that is there.
+    if (view.balance && view.balance_block >= row->balance_block) {
         for (std::int64_t after = 0;;) {
             const auto found = rows_.payouts_in(PayoutState::included, after, 512);
             if (found.empty()) break;
@@ -236,15 +249,14 @@ void Payouts::shift_later(const PayoutRow& row, std::int64_t by)
 bool Payouts::include(std::int64_t id, const FoundAt& at, std::int64_t value)
 {
     auto row = rows_.payout(id);
-    if (!row || !is_open(*row)) return false;
-    require(value > 0, "an authorization that was used moved money");
+    if (!row || !is_open(*row) || value <= 0) return false;
     auto payee = payee_of(*row);
     const auto more = value - row->value;
     if (more != 0) {
         // A ledger older than the chain: an authorization signed before it was restored was for
         // another amount. What the chain moved is what counts.
         shift_later(*row, more);
-        payee.covered += more;
+        owe(payee, {.covered = more});
         row->value = value;
     }
     payee.included += value;
@@ -314,7 +326,7 @@ bool Payouts::die(std::int64_t id, PayoutState how)
     auto row = rows_.payout(id);
     if (!row || !is_open(*row)) return false;
     auto payee = payee_of(*row);
-    payee.covered -= row->value;
+    owe(payee, {.covered = -row->value});
     if (payee.pending == id) payee.pending = 0;
     payee.waiting_since = std::min(payee.waiting_since, row->created_at);
     rows_.update_payee(payee);

@@ -64,7 +64,7 @@ public:
     bool hold(std::int64_t id, std::string_view reason, std::string_view detail);
     /// held -> signed, or queued when nothing was signed.
     bool release(std::int64_t id);
-    /// Any state but included, final and dead -> included, with what the chain moved.
+    /// Any state but included, final and dead -> included, with what the chain moved (above 0).
     bool include(std::int64_t id, const FoundAt& at, std::int64_t value);
     /// included -> sent, or signed: the block is gone.
     bool take_back(std::int64_t id);
@@ -94,7 +94,14 @@ public:
     bool leave_slot(std::int64_t id);
 
 private:
+    struct Change {
+        std::int64_t owed = 0;
+        std::int64_t covered = 0;
+    };
     PayeeRow payee_of(const PayoutRow& row);
+    /// Changes a payee's sums, and with them what its treasury has to pay in the end: debts, and
+    /// what was paid beyond them, which must not count for the debts to others.
+    void owe(PayeeRow& payee, Change by);
     /// Moves the payouts that come after one whose share of the debts has changed.
     void shift_later(const PayoutRow& row, std::int64_t by);
     void unsee(PayoutRow& row, const PayeeRow& payee);

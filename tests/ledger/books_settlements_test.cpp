@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "tests/support/test_ledger.hpp"
+#include "tests/support/audit.hpp"
+#include "tests/support/payout_desk.hpp"
 
 using namespace purse;
 using namespace purse::test;
@@ -350,4 +351,99 @@ TEST_CASE("one transaction: a hold on counters that are new, settled for more at
     REQUIRE(beyond.failing.size() == 2);
     CHECK(beyond.failing[0].kind == "daily");
     desk.check_caps(100'000, 600'000);
+}
+
+TEST_CASE("debts: a settle that a treasury pays owes its amount, no other end does")
+{
+    PayoutDesk desk;
+    const auto debt_of = [&](TxId id) {
+        return desk.step([&](Payouts& payouts) { return payouts.rows().debt(id.seq); });
+    };
+    const auto on_chain = [&](TxId id, const char* actual) {
+        return desk.end({.id = id, .actual = usdc(actual), .treasury = desk.treasury});
+    };
+    const auto hold = desk.hold("0.08");
+    const auto answer = on_chain(hold.id, "0.07");
+    REQUIRE(answer.outcome == Outcome::settled);
+    CHECK(answer.settlement.stage == Stage::queued);
+    CHECK(answer.settlement.payout == 0);
+    REQUIRE(debt_of(hold.id));
+    CHECK(debt_of(hold.id)->amount == 70'000);
+    CHECK(debt_of(hold.id)->seq == answer.seq);
+
+    SECTION("once, however often it is asked for")
+    {
+        const auto again = on_chain(hold.id, "0.07");
+        CHECK(again.replay);
+        CHECK(again.settlement.stage == Stage::queued);
+        CHECK(on_chain(hold.id, "0.06").reason == Reason::hold_closed);
+    }
+    SECTION("none for nothing")
+    {
+        const auto free = desk.hold("0.08");
+        CHECK(on_chain(free.id, "0").settlement.stage == Stage::booked);
+        CHECK_FALSE(debt_of(free.id));
+    }
+    SECTION("none for a void")
+    {
+        const auto other = desk.hold("0.08");
+        const auto ended = desk.end({.id = other.id, .is_void = true, .treasury = desk.treasury});
+        CHECK(ended.outcome == Outcome::voided);
+        CHECK_FALSE(debt_of(other.id));
+    }
+    SECTION("none for a refusal")
+    {
+        const auto other = desk.hold("0.08");
+        CHECK(on_chain(other.id, "0.09").reason == Reason::over_capture);
+        CHECK_FALSE(debt_of(other.id));
+    }
+    SECTION("none where the books are the payment")
+    {
+        const auto other = desk.hold("0.08");
+        const auto booked = desk.settle(other.id, "0.08");
+        CHECK(booked.settlement.stage == Stage::booked);
+        CHECK_FALSE(debt_of(other.id));
+        // Asked for again when there is a treasury: it was paid then.
+        CHECK(on_chain(other.id, "0.08").settlement.stage == Stage::booked);
+        CHECK_FALSE(debt_of(other.id));
+    }
+    SECTION("none over a chain to a payee without an address: its hold is older than the wallet")
+    {
+        auto request = ask(desk.rules, usdc("0.08"));
+        request.what.payee = "service:images";
+        const auto other = desk.hold(request);
+        CHECK(on_chain(other.id, "0.08").settlement.stage == Stage::booked);
+        CHECK_FALSE(debt_of(other.id));
+        CHECK(audit(desk.folder.path()).text() == "");
+        return;
+    }
+    CHECK(desk.payee().owed == 70'000);
+    CHECK(audit(desk.folder.path()).text() == "");
+}
+
+TEST_CASE("debts: a late settle owes too, once")
+{
+    PayoutDesk desk;
+    const auto hold = desk.hold("0.08");
+    desk.clock.pass(Span::minutes(2));
+    const auto late = [&](std::int64_t treasury) {
+        return desk.run([&](Books& books) {
+            return books.late_settle({.epoch = books.meta().epoch,
+                                      .who = {.agent = kAgent},
+                                      .id = hold.id,
+                                      .actual = usdc("0.07"),
+                                      .legs = desk.rules.legs(),
+                                      .treasury = treasury});
+        });
+    };
+    CHECK(desk.end({.id = hold.id, .actual = usdc("0.07"), .treasury = desk.treasury}).outcome ==
+          Outcome::expired);
+    const auto answer = late(desk.treasury);
+    REQUIRE(answer.outcome == Outcome::settled);
+    CHECK(answer.settlement.stage == Stage::queued);
+    CHECK(late(desk.treasury).replay);
+    CHECK(late(desk.treasury).settlement.stage == Stage::queued);
+    CHECK(desk.payee().owed == 70'000);
+    CHECK(desk.treasury_row().owed == 70'000);
+    CHECK(audit(desk.folder.path()).text() == "");
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Store whose nth call fails, in front of a real one. Counts every call of Store and StoreTx.
+// A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx and
+// PayoutRows.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "ledger/store.hpp"
+#include "tests/support/fault_payout_rows.hpp"
 
 namespace purse::test {
 
@@ -160,7 +163,11 @@ public:
     std::vector<FreezeRow> freezes() override { return on().freezes(); }
     void put_excess(const ExcessRow& row) override { on().put_excess(row); }
     std::vector<ExcessRow> excesses(std::size_t max) override { return on().excesses(max); }
-    PayoutRows& payouts() override { return on().payouts(); }
+    PayoutRows& payouts() override
+    {
+        if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
+        return *payouts_;
+    }
 
     void commit() override
     {
@@ -178,6 +185,7 @@ private:
 
     FaultStore& store_;
     std::unique_ptr<StoreTx> real_;
+    std::optional<FaultPayoutRows> payouts_;
 };
 
 inline std::unique_ptr<StoreTx> FaultStore::begin()

@@ -71,6 +71,35 @@ TEST_CASE("schema: a file of an older version is brought forward with its rows")
     CHECK(number(connection, "SELECT COUNT(*) FROM extra") == 1);
 }
 
+TEST_CASE("schema: a ledger from before payouts keeps its rows and learns to pay")
+{
+    TempFolder folder;
+    {
+        Connection connection{folder / "ledger.db"};
+        migrate(connection, migrations().first(1));
+        CHECK(version(connection) == 1);
+        connection.execute(
+            "INSERT INTO account (id, name, debits, credits) VALUES (1, 'agent/a', 5, 0);"
+            "INSERT INTO request VALUES ('a', 'key', zeroblob(32), 3);"
+            "INSERT INTO excess VALUES (1, 2, 'a', 7, 6, 5)");
+        CHECK_THROWS_AS(number(connection, "SELECT COUNT(*) FROM payout"), StoreError);
+    }
+    SqliteStore store{{.folder = folder.path()}};
+    {
+        const auto tx = store.begin();
+        CHECK(tx->payouts().treasuries().empty());
+        CHECK(tx->payouts().insert_treasury({.chain = 1, .token = "t", .address = "a"}) == 1);
+        CHECK(tx->account("agent/a").has_value());
+        CHECK(tx->request("a", "key")->seq == 3);
+        CHECK(tx->excesses(9).size() == 1);
+        tx->commit();
+    }
+    Connection connection{folder / "ledger.db"};
+    CHECK(version(connection) == 2);
+    CHECK(number(connection, "SELECT debits FROM account") == 5);
+    CHECK(number(connection, "SELECT COUNT(*) FROM treasury") == 1);
+}
+
 TEST_CASE("schema: a migration that fails leaves the file as it was")
 {
     TempFolder folder;
@@ -116,7 +145,11 @@ TEST_CASE("schema: the second guard refuses what no rule should have let through
                             "INSERT INTO counter VALUES (1, 'b', 'k', '', 0, 0, -1)",
                             "INSERT INTO transfer VALUES (1, 1, 1, 2, 0)",
                             "INSERT INTO transfer VALUES (1, 1, 1, 2, -5)",
-                            "INSERT INTO account VALUES (1, 'a', -1, 0)"}) {
+                            "INSERT INTO account VALUES (1, 'a', -1, 0)",
+                            "INSERT INTO debt VALUES (1, 1, 1, 'a', 0, 0)",
+                            "INSERT INTO payee VALUES (1, 1, 'a', 0, -1, 0, 0, 0, 0, 0, 0)",
+                            "INSERT INTO treasury VALUES (1, 1, 't', 'a', -1, 0, 0, 0, 0, 0, 0, 0, "
+                            "0)"}) {
         CAPTURE(sql);
         CHECK_THROWS_AS(connection.execute(sql), StoreError);
     }
