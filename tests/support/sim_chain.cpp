@@ -85,8 +85,8 @@ void SimChain::run(const SimTxPtr& tx, Stored& block)
 
     auto before = state_.balances;
     auto ended = state_.ended;
-    auto outcome = execute(state_, body.to, body.data, block.header.timestamp,
-                           block.header.id.number);
+    auto outcome =
+        execute(state_, body.to, body.data, block.header.timestamp, block.header.id.number);
     outcome.gas += 21'000;
     if (outcome.gas > body.gas_limit) {
         outcome = {.reverted = "out of gas", .returned = {}, .logs = {}, .gas = body.gas_limit};
@@ -129,8 +129,8 @@ void SimChain::mine(std::uint64_t seconds)
             }
             const auto tx = first->second;
             const auto& body = tx->body;
-            if (first->first > account.nonce || body.max_fee < base_fee_ ||
-                body.gas_limit > left || account.ether < body.max_fee * body.gas_limit)
+            if (first->first > account.nonce || body.max_fee < base_fee_ || body.gas_limit > left ||
+                account.ether < body.max_fee * body.gas_limit)
                 break;
             left -= body.gas_limit;
             waiting.erase(first);

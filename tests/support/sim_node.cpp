@@ -98,9 +98,13 @@ NodeAnswer<std::vector<std::optional<Receipt>>> SimNode::receipts(
         auto one = chain_.receipt(hash);
         if (one && one->block.number > latest()) one.reset();
         if (one && does(faults.null_receipt)) one.reset();
-        if (!nonces_.empty() && does(faults.forged_receipt))
-            one = forged(hash, nonces_[static_cast<std::size_t>(dice_.between(
-                                   0, static_cast<std::int64_t>(nonces_.size()) - 1))]);
+        if (!nonces_.empty() && does(faults.forged_receipt)) {
+            // Of the log that it has forged; else of anything.
+            const bool is_own = std::ranges::find(nonces_, hash) != nonces_.end();
+            one = forged(hash, is_own ? hash
+                                      : nonces_[static_cast<std::size_t>(dice_.between(
+                                            0, static_cast<std::int64_t>(nonces_.size()) - 1))]);
+        }
         all.push_back(std::move(one));
     }
     return all;
@@ -115,9 +119,10 @@ CallResult SimNode::answer(const CallRequest& request, std::uint64_t at, bool is
     if (data.starts_with(kAuthorizationState) && is_lying_used)
         return {.reverted = false, .data = std::string{as_bytes(word(Wei{1}))}, .reason = {}};
     if (data.starts_with(kBalanceOf) && is_lying_balance)
-        return {.reverted = false,
-                .data = std::string{as_bytes(word(Wei{dice_.odds(1, 2) ? 0U : 1'000'000'000'000U}))},
-                .reason = {}};
+        return {
+            .reverted = false,
+            .data = std::string{as_bytes(word(Wei{dice_.odds(1, 2) ? 0U : 1'000'000'000'000U}))},
+            .reason = {}};
     auto result = chain_.call(request, at);
     if (!data.starts_with(kAggregate) || !is_lying_used || result.reverted) return result;
     // All of the batch are used: every single word that is a bool's result.
@@ -132,6 +137,8 @@ NodeAnswer<std::vector<CallResult>> SimNode::calls(std::span<const CallRequest> 
                                                    AtBlock at)
 {
     if (auto fault = trouble()) return std::unexpected{*fault};
+    // Who tells of blocks far in the future tells of what is in them, too.
+    if (at && *at > latest() && faults.false_heads > 0) at = latest();
     if (at && *at > latest())
         return std::unexpected{NodeFault{NodeFault::Kind::refused, "header not found"}};
     const bool is_lying_used = does(faults.false_used);

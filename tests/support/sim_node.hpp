@@ -11,11 +11,11 @@ namespace purse::test {
 
 /// Each is how often it happens, in a thousand questions.
 struct SimFaults {
-    int lost_before = 0;   ///< no answer; nothing was done
-    int lost_after = 0;    ///< no answer, but what was sent is in the pool
-    int limited = 0;       ///< 429
-    int null_receipt = 0;  ///< a receipt that is there is not shown
-    int stale_count = 0;   ///< one transaction fewer than there are
+    int lost_before = 0;    ///< no answer; nothing was done
+    int lost_after = 0;     ///< no answer, but what was sent is in the pool
+    int limited = 0;        ///< 429
+    int null_receipt = 0;   ///< a receipt that is there is not shown
+    int stale_count = 0;    ///< one transaction fewer than there are
     std::uint64_t lag = 0;  ///< blocks that it has not seen
 
     // Lies.

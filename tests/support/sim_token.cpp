@@ -81,8 +81,7 @@ SimChain::Outcome SimChain::token(State& state, std::string_view data, std::uint
     return outcome;
 }
 
-bool SimChain::has_signed(const Address& who, const Digest& structure,
-                          std::string_view v_r_s) const
+bool SimChain::has_signed(const Address& who, const Digest& structure, std::string_view v_r_s) const
 {
     const auto v = number_of(*word_at(v_r_s, 0));
     const Signature signature{.r = *word_at(v_r_s, kWord),
@@ -107,13 +106,13 @@ SimChain::Outcome SimChain::transfer(State& state, std::string_view data, std::u
                                      std::uint64_t number) const
 {
     if (data.size() != 4 + 9 * kWord) throw std::runtime_error{"call data of another size"};
-    const Authorization order{.from = address_arg(data, 0),
-                              .to = address_arg(data, 1),
-                              .value = Money::from_micro(
-                                  static_cast<std::int64_t>(number_arg(data, 2))),
-                              .valid_after = number_arg(data, 3),
-                              .valid_before = number_arg(data, 4),
-                              .nonce = arg(data, 5)};
+    const Authorization order{
+        .from = address_arg(data, 0),
+        .to = address_arg(data, 1),
+        .value = Money::from_micro(static_cast<std::int64_t>(number_arg(data, 2))),
+        .valid_after = number_arg(data, 3),
+        .valid_before = number_arg(data, 4),
+        .nonce = arg(data, 5)};
     const auto refuse = [](const char* reason, std::uint64_t gas) {
         return Outcome{.reverted = reason, .returned = {}, .logs = {}, .gas = gas};
     };
@@ -122,15 +121,13 @@ SimChain::Outcome SimChain::transfer(State& state, std::string_view data, std::u
         return refuse("Blacklistable: account is blacklisted", 17'330);
     if (time <= order.valid_after)
         return refuse("FiatTokenV2: authorization is not yet valid", 17'553);
-    if (time >= order.valid_before)
-        return refuse("FiatTokenV2: authorization is expired", 17'553);
+    if (time >= order.valid_before) return refuse("FiatTokenV2: authorization is expired", 17'553);
     if (state.ended.contains({order.from, order.nonce}))
         return refuse("FiatTokenV2: authorization is used or canceled", 19'907);
     if (!has_signed(order.from, struct_hash(order), data.substr(4 + 6 * kWord)))
         return refuse("FiatTokenV2: invalid signature", 33'647);
     auto& from = state.balances[order.from];
-    if (order.value.micro() > from)
-        return refuse("ERC20: transfer amount exceeds balance", 55'865);
+    if (order.value.micro() > from) return refuse("ERC20: transfer amount exceeds balance", 55'865);
     Outcome outcome;
     outcome.gas = state.balances.contains(order.to) ? 64'752 : 81'832;
     from -= order.value.micro();

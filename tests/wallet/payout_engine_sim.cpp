@@ -105,8 +105,8 @@ private:
             node.forged_from = world_.treasury;
             node.forged_payees = world_.payees;
             node.forged_value = dice_.odds(1, 2) ? dice_.between(1, 1000) : 777'777'777;
-            if (which == 0 || which == 6) node.faults.forged_receipt = 300;
-            if (which == 1 || which == 6) node.faults.false_used = 300;
+            if (which == 0 || which == 6) node.faults.forged_receipt = 500;
+            if (which == 1 || which == 6) node.faults.false_used = 500;
             if (which == 2) node.faults.false_balance = 300;
             if (which == 3) node.faults.false_count = 300;
             if (which == 4) node.faults.false_heads = 100;
@@ -151,11 +151,10 @@ private:
 
     void book()
     {
-        bookings_.push_back(
-            {.key = "b" + std::to_string(bookings_.size()),
-             .payee = static_cast<std::size_t>(
-                 dice_.between(0, static_cast<std::int64_t>(world_.options.payees) - 1)),
-             .amount = dice_.between(1, 400)});
+        bookings_.push_back({.key = "b" + std::to_string(bookings_.size()),
+                             .payee = static_cast<std::size_t>(dice_.between(
+                                 0, static_cast<std::int64_t>(world_.options.payees) - 1)),
+                             .amount = dice_.between(1, 400)});
         owed_[bookings_.back().payee] += bookings_.back().amount;
         ask(bookings_.back());
     }
@@ -188,14 +187,13 @@ private:
         if (dice_.odds(1, 3)) mishap();
         const auto seconds = static_cast<std::uint64_t>(dice_.between(1, 3));
         world_.clock.pass(Span::seconds(static_cast<std::int64_t>(seconds)));
-        for (auto left = dice_.between(0, 2); left > 0; --left)
-            world_.chain->mine(seconds);
+        for (auto left = dice_.between(0, 2); left > 0; --left) world_.chain->mine(seconds);
         if (dice_.odds(1, 12)) crash_in_ = static_cast<int>(dice_.between(1, 6));
         if (dice_.odds(1, 12)) {
             note("store error");
-            world_.store().fail_at(static_cast<int>(dice_.between(1, 60)),
-                                   dice_.odds(1, 3) ? StoreError::Kind::in_doubt
-                                                    : StoreError::Kind::failed);
+            world_.store().fail_at(
+                static_cast<int>(dice_.between(1, 60)),
+                dice_.odds(1, 3) ? StoreError::Kind::in_doubt : StoreError::Kind::failed);
         }
         tick(other_ && dice_.odds(1, 2) ? *other_ : *world_.seat);
         crash_in_ = 0;
