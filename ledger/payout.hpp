@@ -43,8 +43,10 @@ struct PayeeRow {
     std::int64_t included = 0;  ///< by payouts in a block
     std::int64_t paid = 0;      ///< by payouts that are final
     std::int64_t next_k = 0;    ///< number of the next payout
-    std::int64_t pending = 0;   ///< payout that is in no block yet: at most one; 0: none
-    Instant waiting_since;      ///< when the oldest debt that is not covered was booked
+    /// Payout that the next one waits for, at most one; 0: none. It is in no block yet, or the
+    /// block says another amount than was asked: that is believed only when it is final.
+    std::int64_t pending = 0;
+    Instant waiting_since;  ///< when the oldest debt that is not covered was booked
 
     /// Below zero: more was paid than is owed (a ledger older than the chain); later debts use it
     /// up.
@@ -79,7 +81,8 @@ struct PayoutRow {
     std::int64_t id = 0;
     std::int64_t payee = 0;
     std::int64_t k = 0;
-    std::int64_t value = 0;  ///< micro-USDC; once included: what the chain moved
+    std::int64_t value = 0;  ///< micro-USDC; while included and final: what the chain moved
+    std::int64_t asked = 0;  ///< what is signed for: no node's word changes it
     std::int64_t start = 0;  ///< covers the payee's debts from here to start + value
     Digest nonce{};
     std::int64_t valid_before = 0;  ///< seconds since 1970

@@ -17,6 +17,9 @@ constexpr std::size_t kLaterMax = 100'000;
 // doubt.
 constexpr Span kUntilDoubt = Span::seconds(5);
 
+// How long a balance of a higher block stands against those of lower ones.
+constexpr Span kBelieveBlock = Span::minutes(2);
+
 bool is_open(const PayoutRow& row)
 {
     return row.state == PayoutState::queued || row.state == PayoutState::signed_ ||
@@ -127,17 +130,19 @@ void Payouts::note_chain(std::int64_t id, const ChainView& view)
     if (row->first_block == 0) row->first_block = view.latest;
     row->safe = std::max(row->safe, view.safe);
     row->finalized = std::max(row->finalized, view.finalized);
-    // Nor a balance from before a payment that was seen look like money that is there.
-    if (view.balance && view.balance_block >= row->balance_block) {
+    // Nor a balance from before a payment that was seen look like money that is there; but a block
+    // that only a liar saw does not count for ever.
+    if (view.balance &&
+        (view.balance_block >= row->balance_block || books_.now_ - row->seen_at > kBelieveBlock)) {
         for (std::int64_t after = 0;;) {
             const auto found = rows_.payouts_in(PayoutState::included, after, 512);
             if (found.empty()) break;
             after = found.back().id;
             for (auto payout : found) {
-                if (payout.seen || payout.block > view.balance_block) continue;
-                if (payee_of(payout).treasury != id) continue;
-                payout.seen = true;
-                row->paid_seen += payout.value;
+                const bool is_seen = payout.block <= view.balance_block;
+                if (payout.seen == is_seen || payee_of(payout).treasury != id) continue;
+                payout.seen = is_seen;
+                row->paid_seen += is_seen ? payout.value : -payout.value;
                 rows_.update_payout(payout);
             }
         }
@@ -182,11 +187,13 @@ std::optional<PayoutRow> Payouts::reserve(std::int64_t payee_id, std::int64_t va
                                           const Digest& nonce)
 {
     auto payee = rows_.payee(payee_id);
-    if (!payee || payee->pending != 0 || value <= 0 || value > payee->uncovered())
+    if (!payee || payee->pending != 0 || value <= 0 || value > kPayoutMax ||
+        value > payee->uncovered())
         return std::nullopt;
     PayoutRow row{.payee = payee_id,
                   .k = payee->next_k,
                   .value = value,
+                  .asked = value,
                   .start = payee->covered,
                   .nonce = nonce,
                   .created_at = books_.now_,
@@ -216,6 +223,8 @@ bool Payouts::hold(std::int64_t id, std::string_view reason, std::string_view de
     auto row = rows_.payout(id);
     if (!row || !is_open(*row)) return false;
     if (row->state == PayoutState::held && row->reason == reason) return true;
+    // What carries it may still be mined; its number is then closed by nothing.
+    row->slot = 0;
     row->reason = reason;
     const auto payee = payee_of(*row);
     put(*row, PayoutState::held);
@@ -246,23 +255,30 @@ void Payouts::shift_later(const PayoutRow& row, std::int64_t by)
     }
 }
 
+void Payouts::resize(PayoutRow& row, PayeeRow& payee, std::int64_t value)
+{
+    const auto more = value - row.value;
+    if (more == 0) return;
+    shift_later(row, more);
+    owe(payee, {.covered = more});
+    row.value = value;
+}
+
 bool Payouts::include(std::int64_t id, const FoundAt& at, std::int64_t value)
 {
     auto row = rows_.payout(id);
-    // Sums must hold whatever a node says.
-    if (value <= 0 || value > Money::max().micro()) return false;
-    if (!row || !is_open(*row)) return false;
+    if (!row || !is_open(*row) || value <= 0 || value > kPayoutMax) return false;
     auto payee = payee_of(*row);
     const auto more = value - row->value;
     if (more != 0) {
         // A ledger older than the chain: an authorization signed before it was restored was for
         // another amount. What the chain moved is what counts.
-        shift_later(*row, more);
-        owe(payee, {.covered = more});
-        row->value = value;
+        resize(*row, payee, value);
+        payee.pending = id;
+    } else if (payee.pending == id) {
+        payee.pending = 0;
     }
     payee.included += value;
-    if (payee.pending == id) payee.pending = 0;
     rows_.update_payee(payee);
     row->tx = at.tx;
     row->block = at.block;
@@ -290,9 +306,10 @@ bool Payouts::take_back(std::int64_t id)
     auto payee = payee_of(*row);
     payee.included -= row->value;
     if (payee.pending == 0) payee.pending = id;
-    rows_.update_payee(payee);
     unsee(*row, payee);
     note("payout_taken_back", *row, payee);
+    resize(*row, payee, row->asked);
+    rows_.update_payee(payee);
     row->tx.clear();
     row->block = 0;
     row->block_hash.clear();
@@ -316,6 +333,7 @@ bool Payouts::finish(std::int64_t id)
     const auto treasury = rows_.treasury(payee.treasury);
     require(treasury.has_value(), "a payee has a treasury");
     payee.paid += row->value;
+    if (payee.pending == id) payee.pending = 0;
     rows_.update_payee(payee);
     put(*row, PayoutState::final_);
     const auto seq = note("payout_final", *row, payee);
@@ -352,6 +370,8 @@ std::optional<SlotRow> Payouts::open_slot(const SlotRow& slot, const AttemptRow&
     }
     const auto last = rows_.last_slot(slot.relayer);
     if (last && last->nonce >= slot.nonce && slot.kind != SlotKind::fill) return std::nullopt;
+    // The same bytes again can only be those that fill a number which was believed lost.
+    if (const auto known = rows_.attempt_by_hash(first.hash)) return revive(known->slot);
     auto opened = slot;
     opened.created_at = books_.now_;
     opened.id = rows_.insert_slot(opened);
@@ -374,10 +394,19 @@ std::optional<SlotRow> Payouts::open_slot(const SlotRow& slot, const AttemptRow&
     return opened;
 }
 
+std::optional<SlotRow> Payouts::revive(std::int64_t id)
+{
+    auto row = rows_.slot(id);
+    if (!row || row->state != SlotState::lost) return std::nullopt;
+    row->state = SlotState::live;
+    rows_.update_slot(*row);
+    return row;
+}
+
 bool Payouts::add_version(std::int64_t slot, const AttemptRow& attempt)
 {
     const auto row = rows_.slot(slot);
-    if (!row || row->state != SlotState::live) return false;
+    if (!row || row->state != SlotState::live || rows_.attempt_by_hash(attempt.hash)) return false;
     const auto versions = rows_.attempts(slot);
     auto next = attempt;
     next.slot = slot;
@@ -438,20 +467,20 @@ bool Payouts::lose(std::int64_t slot)
     if (!row || row->state != SlotState::live) return false;
     row->state = SlotState::lost;
     rows_.update_slot(*row);
-    for (auto& payout : rows_.payouts_of_slot(slot)) {
-        if (payout.state != PayoutState::sent) continue;
-        payout.slot = 0;
-        put(payout, PayoutState::signed_);
-    }
+    for (const auto& payout : rows_.payouts_of_slot(slot)) leave_slot(payout.id);
     return true;
 }
 
 bool Payouts::leave_slot(std::int64_t id)
 {
     auto row = rows_.payout(id);
-    if (!row || row->state != PayoutState::sent) return false;
+    if (!row || row->slot == 0) return false;
+    if (row->state != PayoutState::sent && row->state != PayoutState::held) return false;
     row->slot = 0;
-    put(*row, PayoutState::signed_);
+    if (row->state == PayoutState::held)
+        rows_.update_payout(*row);
+    else
+        put(*row, PayoutState::signed_);
     return true;
 }
 

@@ -29,6 +29,9 @@ struct GasSpent {
     std::string cost;  ///< wei, decimal
 };
 
+/// The most that one payout may be, micro-USDC: 10^9 USDC, so that sums of what nodes say fit.
+inline constexpr std::int64_t kPayoutMax = 1'000'000'000'000'000;
+
 /// What was last seen of a chain.
 struct ChainView {
     std::int64_t latest = 0;
@@ -64,10 +67,12 @@ public:
     bool hold(std::int64_t id, std::string_view reason, std::string_view detail);
     /// held -> signed, or queued when nothing was signed.
     bool release(std::int64_t id);
-    /// Any state but included, final and dead -> included, with what the chain moved (0 < value
-    /// <= Money::max()).
+    /// Any state but included, final and dead -> included, with what the chain moved (above 0, at
+    /// most kPayoutMax). When that is not what was asked, the payee's next payout waits until it is
+    /// final: else one node's word could have the rest paid a second time.
     bool include(std::int64_t id, const FoundAt& at, std::int64_t value);
-    /// included -> sent, or signed: the block is gone.
+    /// included -> sent, or signed, or queued: the block is gone, and with it what it said was
+    /// moved.
     bool take_back(std::int64_t id);
     /// included -> final: the books are closed. False, too, while the balance does not show it.
     bool finish(std::int64_t id);
@@ -91,7 +96,7 @@ public:
     bool close(std::int64_t slot);
     /// live -> lost; what it carried -> signed.
     bool lose(std::int64_t slot);
-    /// sent -> signed: its transaction does not pay it, or no more.
+    /// sent -> signed: its transaction does not pay it, or no more. One that is held stays held.
     bool leave_slot(std::int64_t id);
 
 private:
@@ -105,6 +110,8 @@ private:
     void owe(PayeeRow& payee, Change by);
     /// Moves the payouts that come after one whose share of the debts has changed.
     void shift_later(const PayoutRow& row, std::int64_t by);
+    void resize(PayoutRow& row, PayeeRow& payee, std::int64_t value);
+    std::optional<SlotRow> revive(std::int64_t slot);
     void unsee(PayoutRow& row, const PayeeRow& payee);
     void put(PayoutRow& row, PayoutState state);
     std::int64_t note(std::string_view kind, const PayoutRow& row, const PayeeRow& payee);

@@ -50,7 +50,7 @@ constexpr std::string_view kOutputEnd = R"(,
     "settlement": {
       "type": "string",
       "enum": ["settled", "queued", "submitted", "paid", "final", "held", "in_doubt"],
-      "description": "How far the money is: settled on the books, the others over a chain" },
+      "description": "How far the money is; settled: on the books, all others: over a chain" },
     "payout": {
       "type": "object", "description": "Of the evm rail: what carries the payment",
       "properties": {

@@ -111,6 +111,8 @@ NodeAnswer<Heads> Nodes::heads()
         else
             faults.add(members_[index].node->name(), answer.error());
     }
+    told_.clear();
+    for (const auto& one : seen) told_.push_back(one.second);
     if (seen.empty()) return std::unexpected{faults.take()};
 
     const auto timestamp = [](const auto& one) { return one.second.latest.timestamp; };

@@ -85,12 +85,29 @@ public:
         return std::unexpected{faults.take()};
     }
 
+    /// The answers of all that may be asked, in the order of ranking(): for what is decided item by
+    /// item, or by how many go so far. A resting node is asked only while fewer than `enough` have
+    /// answered.
+    template <typename Ask>
+    auto all(std::size_t enough, Ask ask)
+        -> std::vector<typename std::invoke_result_t<Ask&, Node&>::value_type>
+    {
+        std::vector<typename std::invoke_result_t<Ask&, Node&>::value_type> answers;
+        for (const auto index : ranking()) {
+            if (is_resting(members_[index]) && answers.size() >= enough) break;  // they come last
+            if (auto answer = ask_one(index, ask)) answers.push_back(std::move(*answer));
+        }
+        return answers;
+    }
+
     /// What each said, by index. Resting nodes are not asked (that is their fault then), unless no
     /// other gave an answer; a node that asks for a rest is never asked before its end.
     std::vector<NodeAnswer<SendResult>> send_to_all(const std::string& raw);
 
     /// Asks each for its heads and remembers who lags; gives those of the best.
     NodeAnswer<Heads> heads();
+    /// What each node said that answered the last heads().
+    const std::vector<Heads>& told_heads() const noexcept { return told_; }
 
     /// By which nodes are asked: healthy and up to date, then lagging, then failing, each as
     /// configured; then the failing that rest. Without those set aside, and without those that
@@ -131,6 +148,7 @@ private:
     static std::string no_agreement(std::size_t wanted, std::size_t opinions);
 
     std::vector<Member> members_;
+    std::vector<Heads> told_;
     const Clock& clock_;
     Entropy& entropy_;
     NodesOptions options_;

@@ -3,6 +3,7 @@
 #include "wallet/payout_engine.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "ledger/require.hpp"
 #include "wallet/calls.hpp"
@@ -34,7 +35,7 @@ void PayoutEngine::tick()
 {
     const auto heads = ports_.nodes.heads();
     if (!heads) return warn("chain_unreachable", heads.error().what);
-    heads_ = *heads;
+    heads_ = agreed(*heads);
     quote_.reset();
 
     load();
@@ -57,6 +58,28 @@ void PayoutEngine::tick()
     preflight_and_send();
     cancel();
     keep_alive();
+}
+
+std::size_t PayoutEngine::enough() const noexcept
+{
+    return std::min<std::size_t>(2, ports_.nodes.size());
+}
+
+// The highest blocks that enough nodes have reached: times, numbers and what is called safe hang
+// on them, and some of it is stored. When fewer answer, the best one's must do.
+Heads PayoutEngine::agreed(Heads best) const
+{
+    auto told = ports_.nodes.told_heads();
+    if (told.size() < enough()) return best;
+    const auto take = [&](Block Heads::* which) {
+        std::ranges::sort(told, std::greater{},
+                          [&](const Heads& one) { return (one.*which).id.number; });
+        best.*which = told[enough() - 1].*which;
+    };
+    take(&Heads::latest);
+    take(&Heads::safe);
+    take(&Heads::finalized);
+    return best;
 }
 
 bool PayoutEngine::is_nothing_moving() const noexcept
@@ -163,6 +186,8 @@ void PayoutEngine::note_funds()
                    .finalized = static_cast<std::int64_t>(heads_.finalized.id.number),
                    .balance = {},
                    .balance_block = static_cast<std::int64_t>(at)};
+    // What is stored of these only rises: not by one node's word.
+    if (ports_.nodes.told_heads().size() < enough()) view.safe = view.finalized = 0;
     if (results && !results->front().reverted)
         if (const auto balance = decode_uint(results->front().data))
             view.balance = static_cast<std::int64_t>(
@@ -175,8 +200,6 @@ void PayoutEngine::note_funds()
     const bool moves =
         !sight_.included.empty() && (view.safe > known.safe || view.finalized > known.finalized);
     if (!is_new_balance && !has_unseen && !moves) return;
-    // A node that lags must not take back what a better one has said.
-    if (view.balance_block < known.balance_block) view.balance.reset();
     ports_.books.transact([&](Books& books) { Payouts{books}.note_chain(treasury_id_, view); });
     ports_.watcher.pass("funds_stored");
 }

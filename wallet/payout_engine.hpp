@@ -87,8 +87,11 @@ private:
         std::uint64_t next_nonce = 0;
         std::uint64_t count = 0;  ///< as the chain has it
         Wei funds = 0;
+        Wei promised = 0;  ///< the most that its transactions on their way may take
         std::size_t live = 0;
-        bool is_funded = false;
+        bool is_funded = false;  ///< for one payout, were it alone
+
+        Wei free() const noexcept { return funds > promised ? funds - promised : 0; }
     };
     /// A transaction that is signed and to be stored.
     struct Draft {
@@ -99,6 +102,9 @@ private:
 
     // payout_engine.cpp
     void load();
+    /// How many nodes must say what nothing may hang on one's word.
+    std::size_t enough() const noexcept;
+    Heads agreed(Heads best) const;
     bool is_nothing_moving() const noexcept;
     NodeAnswer<std::vector<CallResult>> token_calls(Node& node, std::span<const std::string> calls,
                                                     AtBlock at) const;
@@ -111,6 +117,7 @@ private:
     // payout_engine_watch.cpp
     void watch();
     void store_mined(std::span<const MinedSlot> mined);
+    void store_slot(Payouts& payouts, std::int64_t slot, const Receipt& receipt) const;
     void check_recent_blocks();
     void probe();
     void find_use(const PayoutRow& row);
@@ -119,15 +126,19 @@ private:
     void finalise();
     void finalise_payouts(std::span<const PayoutRow> rows);
     void finalise_cancellations();
+    void finalise_cancellation(const PayoutRow& row, std::uint64_t block);
     void close_slots();
     NodeAnswer<std::vector<Verdict>> judge(Node& node, std::span<const PayoutRow> rows) const;
     bool pays(const Receipt& receipt, const PayoutRow& row) const;
+    NodeAnswer<bool> shows_use(Node& node, const PayoutRow& row) const;
 
     // payout_engine_send.cpp
     void reserve();
     void authorize();
     void preflight_and_send();
     void cancel();
+    const SlotRow* cancellation_of(const PayoutRow& row) const;
+    std::optional<std::uint64_t> agreed_count(const Address& relayer, std::uint64_t stored);
     std::vector<RelayerView> look_at_relayers();
     std::optional<Fees> fees_now();
     std::vector<PayoutRow> preflight(const std::vector<RelayerView>& relayers);
@@ -136,6 +147,7 @@ private:
                                std::span<const PayoutRow> payouts, const Fees& fees);
     std::string payload(SlotKind kind, std::span<const PayoutRow> payouts) const;
     void broadcast(const SlotRow& slot, const AttemptRow& attempt);
+    static Wei cost_of(const AttemptRow& attempt);
 
     // payout_engine_repair.cpp
     struct Content {
@@ -146,8 +158,9 @@ private:
     std::optional<Content> content_of(const SlotRow& slot, std::span<const PayoutRow> carried);
     void keep_alive();
     void bump(const LiveSlot& slot);
-    void give_up_starved(const LiveSlot& slot);
-    void give_up_lost(const LiveSlot& slot);
+    bool waits_for_number(const SlotRow& slot) const;
+    bool give_up_starved(const LiveSlot& slot);
+    bool give_up_lost(const LiveSlot& slot);
     void fill_gaps();
 
     Ports ports_;
@@ -165,6 +178,7 @@ private:
     std::map<std::int64_t, Instant> checked_at_;         ///< payout -> last preflight
     std::map<std::int64_t, int> passed_by_;              ///< slot -> rounds its number is used
     std::map<std::int64_t, std::uint64_t> searched_to_;  ///< payout -> lowest block searched
+    std::map<std::int64_t, std::uint64_t> canceled_in_;  ///< payout -> block that seems to say so
     std::map<std::string, std::pair<std::uint64_t, int>> gaps_;  ///< relayer -> number, rounds
     std::set<std::int64_t> accepted_;                            ///< slots, to be stored
     std::int64_t payees_after_ = 0;

@@ -30,10 +30,10 @@ void PayoutEngine::keep_alive()
     for (const auto* slot : slots) {
         if (slot->attempts.empty()) continue;
         const auto& latest = slot->attempts.back();
-        give_up_lost(*slot);
-        give_up_starved(*slot);
         // The lowest number first: those above it wait for it, whatever they offer.
-        const bool is_lowest = raised.insert(slot->row.relayer).second;
+        const bool is_lowest =
+            raised.insert(slot->row.relayer).second && !waits_for_number(slot->row);
+        if (give_up_lost(*slot) || give_up_starved(*slot)) continue;
         if (is_lowest && sight_.now - latest.signed_at >= settings_.bump) {
             bump(*slot);
             continue;
@@ -49,6 +49,13 @@ void PayoutEngine::keep_alive()
         for (const auto id : accepted_) payouts.note_accepted(id);
     });
     accepted_.clear();
+}
+
+/// A number below it is to be mined first: no fee brings this one forward.
+bool PayoutEngine::waits_for_number(const SlotRow& slot) const
+{
+    const auto relayer = std::ranges::find(relayers_, slot.relayer, &RelayerView::address);
+    return relayer != relayers_.end() && static_cast<std::uint64_t>(slot.nonce) > relayer->count;
 }
 
 void PayoutEngine::bump(const LiveSlot& slot)
@@ -83,6 +90,11 @@ void PayoutEngine::bump(const LiveSlot& slot)
         transaction.to = decoded->to;
         transaction.data = decoded->data;
         transaction.gas_limit = decoded->gas;
+    }
+    if (relayer->funds < fees->max_fee * transaction.gas_limit) {
+        warn("no_gas", "relayer " + relayer->address + " cannot afford to offer more for number " +
+                           std::to_string(slot.row.nonce));
+        return broadcast(slot.row, latest);
     }
     const auto signed_one = relayer->signer->sign(transaction);
     if (!signed_one) return warn("relayer_signer", signed_one.error().what);
@@ -119,33 +131,36 @@ std::optional<PayoutEngine::Content> PayoutEngine::content_of(const SlotRow& slo
 
 // Its relayer has run dry and no node has it: another relayer may carry what it carries. Should it
 // be mined after all, the token refuses the second use.
-void PayoutEngine::give_up_starved(const LiveSlot& slot)
+bool PayoutEngine::give_up_starved(const LiveSlot& slot)
 {
     const auto own = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
-    if (own == relayers_.end() || own->is_funded || slot.carries == 0) return;
-    if (sight_.now - slot.row.created_at < settings_.bump) return;
-    if (std::ranges::none_of(relayers_, &RelayerView::is_funded)) return;
+    if (own == relayers_.end() || own->funds >= cost_of(slot.attempts.back()) || slot.carries == 0)
+        return false;
+    if (sight_.now - slot.row.created_at < settings_.bump) return false;
+    if (std::ranges::none_of(relayers_, &RelayerView::is_funded)) return false;
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
         for (const auto& row : sight_.open)
             if (row.slot == slot.row.id) payouts.leave_slot(row.id);
     });
+    return true;
 }
 
 // Its number is used on the chain, and by none of its versions: by a stranger who has the key, or
 // by what a ledger that was restored has forgotten.
-void PayoutEngine::give_up_lost(const LiveSlot& slot)
+bool PayoutEngine::give_up_lost(const LiveSlot& slot)
 {
     const auto own = std::ranges::find(relayers_, slot.row.relayer, &RelayerView::address);
     if (own == relayers_.end() || own->count <= static_cast<std::uint64_t>(slot.row.nonce)) {
         passed_by_.erase(slot.row.id);
-        return;
+        return false;
     }
-    if (++passed_by_[slot.row.id] < kRoundsToBeSure) return;
+    if (++passed_by_[slot.row.id] < kRoundsToBeSure) return false;
     passed_by_.erase(slot.row.id);
     warn("nonce_lost", "number " + std::to_string(slot.row.nonce) + " of relayer " +
                            slot.row.relayer + " was used by a transaction that is not known here");
     ports_.books.transact([&](Books& books) { Payouts{books}.lose(slot.row.id); });
+    return true;
 }
 
 // A number below those on their way, which nobody uses any more: a reorganisation has removed the

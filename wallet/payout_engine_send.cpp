@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a debt to a transaction in every pool: reserve, sign, try it out, store, send.
 #include <algorithm>
+#include <functional>
 
 #include "wallet/calls.hpp"
 #include "wallet/payout_engine.hpp"
@@ -88,7 +89,7 @@ void PayoutEngine::reserve()
         payees_after_ = waiting.size() < kPayeesPerRound ? 0 : waiting.back().id;
         for (const auto& row : waiting) {
             const auto payee = parse_address(row.address);
-            const auto owed = Money::from_micro(row.uncovered());
+            const auto owed = Money::from_micro(std::min(row.uncovered(), kPayoutMax));
             if (!payee || !is_due(rule_of(*payee).when, owed, payouts.now() - row.waiting_since))
                 continue;
             const auto nonce = payout_nonce({.ledger = settings_.ledger,
@@ -141,6 +142,20 @@ void PayoutEngine::authorize()
     load();
 }
 
+// How many transactions of a relayer are mined, as far as enough nodes have seen: on one node's
+// word no number is passed over, for those that are can only be filled one by one.
+std::optional<std::uint64_t> PayoutEngine::agreed_count(const Address& relayer,
+                                                        std::uint64_t stored)
+{
+    auto counts = ports_.nodes.all(
+        enough(), [&](Node& node) { return node.transaction_count(relayer, std::nullopt); });
+    if (counts.empty()) return std::nullopt;
+    std::ranges::sort(counts, std::greater{});
+    if (counts.size() >= enough()) return counts[enough() - 1];
+    if (counts.front() > stored) return std::nullopt;
+    return counts.front();
+}
+
 std::vector<PayoutEngine::RelayerView> PayoutEngine::look_at_relayers()
 {
     std::vector<RelayerView> views;
@@ -156,12 +171,11 @@ std::vector<PayoutEngine::RelayerView> PayoutEngine::look_at_relayers()
     const auto fees = fees_now();
     for (auto* signer : ports_.relayers) {
         const auto account = signer->address();
-        const auto count = ports_.nodes.first(
-            [&](Node& node) { return node.transaction_count(account, std::nullopt); });
-        const auto funds = ports_.nodes.first([&](Node& node) { return node.balance(account); });
-        if (!count || !funds) continue;
         RelayerView view{.signer = signer, .address = to_string(account)};
         const auto stored = static_cast<std::uint64_t>(last[view.address] + 1);
+        const auto count = agreed_count(account, stored);
+        const auto funds = ports_.nodes.first([&](Node& node) { return node.balance(account); });
+        if (!count || !funds) continue;
         if (*count > stored && stored > 0)
             warn("relayer_foreign_use",
                  "the chain counts " + std::to_string(*count) + " transactions of relayer " +
@@ -170,8 +184,11 @@ std::vector<PayoutEngine::RelayerView> PayoutEngine::look_at_relayers()
         view.count = *count;
         view.next_nonce = std::max(*count, stored);
         view.funds = *funds;
-        view.live = static_cast<std::size_t>(std::ranges::count_if(
-            sight_.live, [&](const LiveSlot& slot) { return slot.row.relayer == view.address; }));
+        for (const auto& slot : sight_.live) {
+            if (slot.row.relayer != view.address) continue;
+            ++view.live;
+            if (!slot.attempts.empty()) view.promised += cost_of(slot.attempts.back());
+        }
         const auto price = fees ? fees->max_fee * kPayGas : Wei{0};
         view.is_funded = view.funds >= price && view.funds > 0;
         if (!view.is_funded)
@@ -321,18 +338,23 @@ void PayoutEngine::preflight_and_send()
     const auto good = preflight(relayers_);
     const auto fees = good.empty() ? std::nullopt : fees_now();
     if (!fees) return;
-    const auto size = settings_.has_multicall ? kBatchMax : 1;
     std::vector<Draft> drafts;
-    for (std::size_t i = 0; i < good.size(); i += size) {
-        const auto part = std::span{good}.subspan(i, std::min(size, good.size() - i));
+    for (std::size_t i = 0; i < good.size();) {
         RelayerView* best = nullptr;
         for (auto& relayer : relayers_) {
-            if (!relayer.is_funded || relayer.live >= kLiveSlotsMax) continue;
+            if (relayer.free() < fees->max_fee * kPayGas || relayer.live >= kLiveSlotsMax) continue;
             if (best == nullptr || relayer.live < best->live) best = &relayer;
         }
         if (best == nullptr) break;
-        auto one = draft(*best, part.size() > 1 ? SlotKind::batch : SlotKind::pay, part, *fees);
-        if (one) drafts.push_back(std::move(*one));
+        // No more than its ether is good for: no pool takes the rest.
+        auto size = std::min(settings_.has_multicall ? kBatchMax : 1, good.size() - i);
+        while (size > 1 && best->free() < fees->max_fee * batch_gas(size)) --size;
+        const auto part = std::span{good}.subspan(i, size);
+        auto one = draft(*best, size > 1 ? SlotKind::batch : SlotKind::pay, part, *fees);
+        if (!one) break;
+        best->promised += cost_of(one->attempt);
+        drafts.push_back(std::move(*one));
+        i += size;
     }
     store_and_send(std::move(drafts));
 }
@@ -354,6 +376,11 @@ void PayoutEngine::store_and_send(std::vector<Draft> drafts)
     ports_.watcher.pass("attempt_stored");
     for (const auto& [slot, attempt] : stored) broadcast(slot, attempt);
     ports_.watcher.pass("broadcast");
+}
+
+Wei PayoutEngine::cost_of(const AttemptRow& attempt)
+{
+    return parse_decimal(attempt.max_fee).value_or(0) * static_cast<Wei>(attempt.gas);
 }
 
 void PayoutEngine::broadcast(const SlotRow& slot, const AttemptRow& attempt)
@@ -386,12 +413,14 @@ void PayoutEngine::broadcast(const SlotRow& slot, const AttemptRow& attempt)
 void PayoutEngine::cancel()
 {
     for (const auto& row : sight_.open) {
-        if (row.state != PayoutState::held || row.reason != "canceling" || row.slot != 0) continue;
-        const auto relayer = std::ranges::find_if(relayers_, [](const RelayerView& view) {
-            return view.is_funded && view.live < kLiveSlotsMax;
-        });
+        if (row.state != PayoutState::held || row.reason != "canceling") continue;
+        if (canceled_in_.contains(row.id) || cancellation_of(row) != nullptr) continue;
         const auto fees = fees_now();
-        if (relayer == relayers_.end() || !fees) return;
+        if (!fees) return;
+        const auto relayer = std::ranges::find_if(relayers_, [&](const RelayerView& view) {
+            return view.free() >= fees->max_fee * kCancelGas && view.live < kLiveSlotsMax;
+        });
+        if (relayer == relayers_.end()) return;
         const Cancellation order{.authorizer = treasury_, .nonce = row.nonce};
         const auto signature = ports_.treasury.sign(settings_.domain, order);
         if (!signature) return warn("treasury_signer", signature.error().what);
@@ -415,7 +444,20 @@ void PayoutEngine::cancel()
                               .payouts = {row.id}}});
         ++relayer->next_nonce;
         ++relayer->live;
+        relayer->promised += fees->max_fee * kCancelGas;
     }
+}
+
+// The transaction that cancels it, on its way or mined; one that was to pay it is none.
+const SlotRow* PayoutEngine::cancellation_of(const PayoutRow& row) const
+{
+    const auto is_it = [&](const SlotRow& slot) {
+        return slot.id == row.slot && slot.kind == SlotKind::cancel;
+    };
+    for (const auto& live : sight_.live)
+        if (is_it(live.row)) return &live.row;
+    const auto mined = std::ranges::find_if(sight_.mined, is_it);
+    return mined == sight_.mined.end() ? nullptr : &*mined;
 }
 
 }  // namespace purse

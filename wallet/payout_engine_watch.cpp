@@ -68,26 +68,28 @@ void PayoutEngine::watch()
 
 void PayoutEngine::store_mined(std::span<const MinedSlot> mined)
 {
-    const auto& token = settings_.domain.contract;
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
-        for (const auto& [slot, receipt] : mined) {
-            if (!payouts.mine(slot.id, found_at(receipt), gas_of(receipt))) continue;
-            const auto used = used_authorizations(token, treasury_, receipt.logs);
-            for (auto& row : payouts.rows().payouts_of_slot(slot.id)) {
-                const auto payee = payouts.rows().payee(row.payee);
-                const auto use = std::ranges::find_if(used, [&](const UsedAuthorization& one) {
-                    return one.nonce == row.nonce && payee && to_string(one.to) == payee->address;
-                });
-                // The log decides, never the status: a batch succeeds although an item failed.
-                if (use != used.end())
-                    payouts.include(row.id, found_at(receipt), use->value.micro());
-                else
-                    payouts.leave_slot(row.id);
-            }
-        }
+        for (const auto& [slot, receipt] : mined) store_slot(payouts, slot.id, receipt);
     });
     for (const auto& one : mined) passed_by_.erase(one.slot.id);
+}
+
+void PayoutEngine::store_slot(Payouts& payouts, std::int64_t slot, const Receipt& receipt) const
+{
+    if (!payouts.mine(slot, found_at(receipt), gas_of(receipt))) return;
+    const auto used = used_authorizations(settings_.domain.contract, treasury_, receipt.logs);
+    for (const auto& row : payouts.rows().payouts_of_slot(slot)) {
+        const auto payee = payouts.rows().payee(row.payee);
+        const auto use = std::ranges::find_if(used, [&](const UsedAuthorization& one) {
+            return one.nonce == row.nonce && payee && to_string(one.to) == payee->address;
+        });
+        // The log decides, never the status: a batch succeeds although an item failed.
+        if (use != used.end())
+            payouts.include(row.id, found_at(receipt), use->value.micro());
+        else if (row.state == PayoutState::sent)
+            payouts.leave_slot(row.id);
+    }
 }
 
 void PayoutEngine::check_recent_blocks()
@@ -106,9 +108,10 @@ void PayoutEngine::check_recent_blocks()
     std::set<std::uint64_t> unknown;
     for (const auto& [number, hash] : stored) {
         const auto block = ports_.nodes.first([&](Node& node) { return node.block(number); });
-        if (!block)
+        // Not there at all: that node is behind the others.
+        if (!block || !*block)
             unknown.insert(number);
-        else if (*block && (*block)->id.hash == hash)
+        else if ((*block)->id.hash == hash)
             canonical.insert(number);
     }
     const auto is_gone = [&](std::int64_t block, const std::string& hash) {
@@ -126,8 +129,14 @@ void PayoutEngine::check_recent_blocks()
     if (slots.empty() && gone.empty()) return;
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
-        for (const auto id : slots) payouts.unmine(id);
-        for (const auto id : gone) payouts.take_back(id);
+        for (const auto id : slots) {
+            const auto row = payouts.rows().slot(id);
+            if (row && is_gone(row->block, row->block_hash)) payouts.unmine(id);
+        }
+        for (const auto id : gone) {
+            const auto row = payouts.rows().payout(id);
+            if (row && is_gone(row->block, row->block_hash)) payouts.take_back(id);
+        }
     });
     for (const auto id : slots) sent_at_.erase(id);  // they may be in no pool any more
 }
@@ -138,6 +147,7 @@ void PayoutEngine::probe()
     for (const auto& row : sight_.open) {
         const bool is_carried = row.state == PayoutState::sent;
         if (is_carried && sight_.now - row.changed_at < settings_.rebroadcast) continue;
+        if (canceled_in_.contains(row.id)) continue;  // why it is used is known
         asked.push_back(row);
     }
     if (asked.empty()) return;
@@ -177,6 +187,7 @@ void PayoutEngine::find_use(const PayoutRow& row)
         if (!ends) return;
         if (!ends->empty()) {
             searched_to_.erase(row.id);
+            canceled_in_[row.id] = ends->front().block.number;
             // Ours is on its way to being final; nobody else can have signed it.
             if (row.state != PayoutState::held || row.reason != "canceling")
                 ports_.books.transact([&](Books& books) {
@@ -207,9 +218,9 @@ bool PayoutEngine::store_use(const PayoutRow& row, const Receipt& receipt)
     ports_.watcher.pass("included_found");
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
-        // When it is one of our own versions that had been given up, its cost is ours too.
+        // When it is one of our own versions, its cost is ours too, and so is what else it carries.
         if (const auto attempt = payouts.rows().attempt_by_hash(receipt.transaction))
-            payouts.mine(attempt->slot, found_at(receipt), gas_of(receipt));
+            store_slot(payouts, attempt->slot, receipt);
         payouts.include(row.id, found_at(receipt), use->value.micro());
     });
     ports_.watcher.pass("included_stored");
@@ -230,23 +241,32 @@ void PayoutEngine::expire()
         if (number_of(row.valid_before) <= heads_.finalized.timestamp) over.push_back(row);
     }
     if (over.empty()) return;
-    const auto dead =
-        ports_.nodes.agreeing(std::min<std::size_t>(2, ports_.nodes.size()),
-                              [&](Node& node) -> NodeAnswer<std::vector<bool>> {
-                                  const auto heads = node.heads();
-                                  if (!heads) return std::unexpected{heads.error()};
-                                  auto used = used_states(node, over, heads->finalized.id.number);
-                                  if (!used) return used;
-                                  for (std::size_t i = 0; i < over.size(); ++i)
-                                      (*used)[i] = !(*used)[i] && number_of(over[i].valid_before) <=
-                                                                      heads->finalized.timestamp;
-                                  return used;
-                              });
-    if (!dead) return;
+    const auto answers =
+        ports_.nodes.all(enough(), [&](Node& node) -> NodeAnswer<std::vector<bool>> {
+            const auto heads = node.heads();
+            if (!heads) return std::unexpected{heads.error()};
+            auto used = used_states(node, over, heads->finalized.id.number);
+            if (!used) return used;
+            for (std::size_t i = 0; i < over.size(); ++i)
+                (*used)[i] =
+                    !(*used)[i] && number_of(over[i].valid_before) <= heads->finalized.timestamp;
+            return used;
+        });
+    std::vector<PayoutRow> dead;
+    for (std::size_t i = 0; i < over.size(); ++i) {
+        const auto votes =
+            std::ranges::count_if(answers, [&](const std::vector<bool>& one) { return one[i]; });
+        if (static_cast<std::size_t>(votes) >= enough()) dead.push_back(over[i]);
+    }
+    if (dead.empty()) return;
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
-        for (std::size_t i = 0; i < over.size(); ++i)
-            if ((*dead)[i]) payouts.die(over[i].id, PayoutState::expired);
+        for (const auto& row : dead) {
+            // Not when another has signed it anew meanwhile.
+            const auto now = payouts.rows().payout(row.id);
+            if (now && now->signature == row.signature && now->valid_before == row.valid_before)
+                payouts.die(row.id, PayoutState::expired);
+        }
     });
 }
 
@@ -280,18 +300,33 @@ NodeAnswer<std::vector<PayoutEngine::Verdict>> PayoutEngine::judge(
                                                  hashes.begin());
         const auto& receipt = (*receipts)[at];
         const auto& block = canonical[number_of(row.block)];
-        if (number_of(row.block) > heads->finalized.id.number || block.empty())
+        if (number_of(row.block) > heads->finalized.id.number || block.empty()) {
             verdicts.push_back(Verdict::unclear);
-        else if (block != row.block_hash)
+        } else if (block != row.block_hash || !(*used)[i]) {
             verdicts.push_back(Verdict::gone);  // whatever a receipt says, or that there is none
-        else if (!receipt)
-            verdicts.push_back(Verdict::unclear);
-        else if (as_bytes(receipt->block.hash) != row.block_hash || !pays(*receipt, row))
-            verdicts.push_back(Verdict::gone);
-        else
-            verdicts.push_back((*used)[i] ? Verdict::final_ : Verdict::unclear);
+        } else if (!receipt) {
+            // The receipt may be late; the logs of that block are not.
+            const auto is_there = shows_use(node, row);
+            verdicts.push_back(is_there && !*is_there ? Verdict::gone : Verdict::unclear);
+        } else {
+            const bool is_same =
+                as_bytes(receipt->block.hash) == row.block_hash && pays(*receipt, row);
+            verdicts.push_back(is_same ? Verdict::final_ : Verdict::gone);
+        }
     }
     return verdicts;
+}
+
+NodeAnswer<bool> PayoutEngine::shows_use(Node& node, const PayoutRow& row) const
+{
+    const auto block = number_of(row.block);
+    const auto logs = node.logs({.address = settings_.domain.contract,
+                                 .topics = used_topics(treasury_, row.nonce),
+                                 .from_block = block,
+                                 .to_block = block});
+    if (!logs) return std::unexpected{logs.error()};
+    return std::ranges::any_of(*logs,
+                               [&](const Log& log) { return as_bytes(log.transaction) == row.tx; });
 }
 
 bool PayoutEngine::pays(const Receipt& receipt, const PayoutRow& row) const
@@ -319,16 +354,33 @@ void PayoutEngine::finalise()
 
 void PayoutEngine::finalise_payouts(std::span<const PayoutRow> rows)
 {
-    const auto verdicts = ports_.nodes.agreeing(std::min<std::size_t>(2, ports_.nodes.size()),
-                                                [&](Node& node) { return judge(node, rows); });
-    if (!verdicts) return;
+    // Each for itself: what is new to one node must not hold up what all know.
+    const auto answers = ports_.nodes.all(enough(), [&](Node& node) { return judge(node, rows); });
+    const auto has_votes = [&](std::size_t i, Verdict verdict) {
+        const auto votes = std::ranges::count_if(
+            answers, [&](const std::vector<Verdict>& one) { return one[i] == verdict; });
+        return static_cast<std::size_t>(votes) >= enough();
+    };
+    std::vector<std::pair<PayoutRow, Verdict>> judged;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const bool is_final = has_votes(i, Verdict::final_);
+        if (is_final != has_votes(i, Verdict::gone))
+            judged.emplace_back(rows[i], is_final ? Verdict::final_ : Verdict::gone);
+    }
+    if (judged.empty()) return;
     ports_.watcher.pass("final_found");
     ports_.books.transact([&](Books& books) {
         Payouts payouts{books};
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if ((*verdicts)[i] == Verdict::final_) payouts.finish(rows[i].id);
-            // What was found is not on the chain that all agree on.
-            if ((*verdicts)[i] == Verdict::gone) payouts.take_back(rows[i].id);
+        for (const auto& [row, verdict] : judged) {
+            // Only what was judged: another may have found it elsewhere meanwhile.
+            const auto now = payouts.rows().payout(row.id);
+            if (!now || now->block_hash != row.block_hash || now->tx != row.tx ||
+                now->value != row.value)
+                continue;
+            if (verdict == Verdict::final_)
+                payouts.finish(row.id);
+            else
+                payouts.take_back(row.id);
         }
     });
     ports_.watcher.pass("final_stored");
@@ -337,29 +389,48 @@ void PayoutEngine::finalise_payouts(std::span<const PayoutRow> rows)
 void PayoutEngine::finalise_cancellations()
 {
     for (const auto& row : sight_.open) {
-        if (row.state != PayoutState::held || row.reason != "canceling" || row.slot == 0) continue;
-        const auto slot = std::ranges::find(sight_.mined, row.slot, &SlotRow::id);
-        if (slot == sight_.mined.end() || number_of(slot->block) > heads_.finalized.id.number)
+        if (row.state != PayoutState::held || row.reason != "canceling") continue;
+        const auto seen = canceled_in_.find(row.id);
+        if (seen != canceled_in_.end()) {
+            if (seen->second <= heads_.finalized.id.number)
+                finalise_cancellation(row, seen->second);
             continue;
-        const auto tx = to_digest(slot->tx);
-        if (!tx) continue;
-        const std::span one{&*tx, 1};
-        const auto is_canceled = ports_.nodes.agreeing(
-            std::min<std::size_t>(2, ports_.nodes.size()), [&](Node& node) -> NodeAnswer<bool> {
-                const auto heads = node.heads();
-                if (!heads) return std::unexpected{heads.error()};
-                const auto receipts = node.receipts(one);
-                if (!receipts) return std::unexpected{receipts.error()};
-                const auto& receipt = receipts->front();
-                if (!receipt || receipt->block.number > heads->finalized.id.number) return false;
-                const auto ends =
-                    cancelled_authorizations(settings_.domain.contract, treasury_, receipt->logs);
-                return std::ranges::find(ends, row.nonce) != ends.end();
-            });
-        if (!is_canceled || !*is_canceled) continue;
-        ports_.books.transact(
-            [&](Books& books) { Payouts{books}.die(row.id, PayoutState::canceled); });
+        }
+        const auto* slot = cancellation_of(row);
+        if (slot == nullptr || slot->state != SlotState::mined) continue;
+        const auto block = number_of(slot->block);
+        if (block <= heads_.finalized.id.number) finalise_cancellation(row, block);
     }
+}
+
+// The block is final: either its logs say that the authorization is cancelled, or its cancellation
+// did not come to pass and is sent again.
+void PayoutEngine::finalise_cancellation(const PayoutRow& row, std::uint64_t block)
+{
+    const auto answers = ports_.nodes.all(enough(), [&](Node& node) -> NodeAnswer<int> {
+        const auto heads = node.heads();
+        if (!heads) return std::unexpected{heads.error()};
+        if (block > heads->finalized.id.number) return 0;
+        const auto logs = node.logs({.address = settings_.domain.contract,
+                                     .topics = canceled_topics(treasury_, row.nonce),
+                                     .from_block = block,
+                                     .to_block = block});
+        if (!logs) return std::unexpected{logs.error()};
+        return logs->empty() ? -1 : 1;
+    });
+    const auto votes = [&](int for_it) {
+        return static_cast<std::size_t>(std::ranges::count(answers, for_it));
+    };
+    const bool is_canceled = votes(1) >= enough();
+    if (is_canceled == (votes(-1) >= enough())) return;
+    canceled_in_.erase(row.id);
+    ports_.books.transact([&](Books& books) {
+        Payouts payouts{books};
+        if (is_canceled)
+            payouts.die(row.id, PayoutState::canceled);
+        else
+            payouts.leave_slot(row.id);
+    });
 }
 
 void PayoutEngine::close_slots()

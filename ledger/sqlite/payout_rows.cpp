@@ -16,7 +16,7 @@ namespace {
 #define PURSE_DEBT "SELECT hold, seq, payee, agent, amount, upto FROM debt "
 #define PURSE_PAYOUT                                                                           \
     "SELECT id, payee, k, value, start, nonce, valid_before, signature, state, reason, slot, " \
-    "tx, block, block_hash, seen, created_at, changed_at FROM payout "
+    "tx, block, block_hash, seen, created_at, changed_at, asked FROM payout "
 #define PURSE_SLOT                                                                              \
     "SELECT id, relayer, nonce, kind, state, tx, block, block_hash, gas_used, cost, accepted, " \
     "created_at FROM slot "
@@ -82,6 +82,7 @@ PayoutRow payout_row(const Statement::Cursor& row)
             .payee = row.integer(1),
             .k = row.integer(2),
             .value = row.integer(3),
+            .asked = row.integer(17),
             .start = row.integer(4),
             .nonce = row.digest(5),
             .valid_before = row.integer(6),
@@ -192,8 +193,8 @@ SqlitePayoutRows::SqlitePayoutRows(Connection& db)
       insert_payout_{db,
                      "INSERT INTO payout (id, payee, k, value, start, nonce, valid_before, "
                      "signature, state, reason, slot, tx, block, block_hash, seen, "
-                     "created_at, changed_at) VALUES "
-                     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+                     "created_at, changed_at, asked) VALUES "
+                     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       update_payout_{db,
                      "UPDATE payout SET value = ?, start = ?, valid_before = ?, signature = ?, "
                      "state = ?, reason = ?, slot = ?, tx = ?, block = ?, block_hash = ?, "
@@ -384,6 +385,7 @@ std::int64_t SqlitePayoutRows::insert_payout(const PayoutRow& row)
         .bind(static_cast<std::int64_t>(row.seen))
         .bind(row.created_at)
         .bind(row.changed_at)
+        .bind(row.asked)
         .run();
     return id;
 }

@@ -97,8 +97,9 @@ const Migration kVersion2{
 
     // state: see PayoutState.
     "CREATE TABLE payout (id BIGINT PRIMARY KEY, payee BIGINT NOT NULL, k BIGINT NOT NULL, "
-    "value BIGINT NOT NULL CHECK (value > 0), start BIGINT NOT NULL, nonce BYTEA NOT NULL, "
-    "valid_before BIGINT NOT NULL, signature BYTEA NOT NULL, state BIGINT NOT NULL, "
+    "value BIGINT NOT NULL CHECK (value > 0), asked BIGINT NOT NULL, start BIGINT NOT NULL, "
+    "nonce BYTEA NOT NULL, valid_before BIGINT NOT NULL, signature BYTEA NOT NULL, state BIGINT "
+    "NOT NULL, "
     "reason TEXT NOT NULL, slot BIGINT NOT NULL, tx BYTEA NOT NULL, block BIGINT NOT NULL, "
     "block_hash BYTEA NOT NULL, seen BIGINT NOT NULL, "
     "created_at BIGINT NOT NULL, changed_at BIGINT NOT NULL)",

@@ -297,6 +297,30 @@ TEST_CASE("another amount: the chain is right, and later payouts are moved")
     check_sound(desk);
 }
 
+TEST_CASE("another amount: one node's word for it moves no more money before it is final")
+{
+    PayoutDesk desk;
+    desk.owe(100);
+    const auto id = desk.reserve(100)->id;
+    desk.include(id, 10, 30);
+    CHECK(desk.payee().uncovered() == 70);
+    CHECK_FALSE(desk.reserve(70));
+    SECTION("the block goes, and with it what it said")
+    {
+        take_back(desk, id);
+        CHECK(desk.row(id).value == 100);
+        check_sums(desk, 100, 100, 0, 0);
+        CHECK(desk.treasury_row().owed == 100);
+    }
+    SECTION("it is final")
+    {
+        desk.see(10, 1'000);
+        CHECK(finish(desk, id));
+        CHECK(desk.reserve(70));
+    }
+    check_sound(desk);
+}
+
 TEST_CASE("another amount: what one payee has too much pays no other's debts")
 {
     PayoutDesk desk;
@@ -316,7 +340,7 @@ TEST_CASE("another amount: nothing moved is no payment, nor is more than there c
     const auto id = desk.payout(PayoutState::sent, 100).id;
     CHECK_FALSE(desk.include(id, 10, 0));
     CHECK_FALSE(desk.include(id, 10, -1));
-    CHECK_FALSE(desk.include(id, 10, Money::max().micro() + 1));
+    CHECK_FALSE(desk.include(id, 10, kPayoutMax + 1));
     CHECK(desk.row(id).state == PayoutState::sent);
     CHECK(desk.payee().covered == 100);
 }
@@ -350,6 +374,15 @@ TEST_CASE("the chain: a balance older than the one that is known is not taken")
     CHECK(desk.treasury_row().balance == 400);
     CHECK(desk.treasury_row().balance_block == 10);
     CHECK(desk.row(id).seen);
+    // Not for ever: the higher block may have been a lie. Then what it showed is not shown.
+    desk.clock.pass(Span::minutes(3));
+    desk.see(9, 500);
+    CHECK(desk.treasury_row().balance == 500);
+    CHECK_FALSE(desk.row(id).seen);
+    CHECK(desk.treasury_row().paid_seen == 0);
+    desk.see(10, 400);
+    CHECK(desk.treasury_row().paid_seen == 100);
+    check_sound(desk);
 }
 
 TEST_CASE("the chain: many payouts are seen at once, each by its own block and treasury")
@@ -516,7 +549,7 @@ TEST_CASE("transactions: versions are numbered, and the same bytes are no new ve
     };
     CHECK(add("b"));
     CHECK(add("c"));
-    CHECK_THROWS_AS(add("b"), StoreError);
+    CHECK_FALSE(add("b"));
     const auto attempts = desk.step([&](Payouts& p) { return p.rows().attempts(slot); });
     REQUIRE(attempts.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {

@@ -27,7 +27,7 @@ enum State : std::int64_t {
 };
 
 struct Payout {
-    std::int64_t id, k, value, start, state, slot, block, seen;
+    std::int64_t id, k, value, start, state, slot, block, seen, asked;
     std::size_t signature, tx, block_hash;
 
     bool is_dead() const { return state >= kExpired; }
@@ -71,12 +71,13 @@ private:
             });
         reader_.each(
             "SELECT payee, id, k, value, start, state, slot, block, seen, signature, tx, "
-            "block_hash FROM payout ORDER BY payee, k",
+            "block_hash, asked FROM payout ORDER BY payee, k",
             [&](Row* row) {
                 payouts_[integer(row, 0)].push_back(
                     {integer(row, 1), integer(row, 2), integer(row, 3), integer(row, 4),
                      integer(row, 5), integer(row, 6), integer(row, 7), integer(row, 8),
-                     text(row, 9).size(), text(row, 10).size(), text(row, 11).size()});
+                     integer(row, 12), text(row, 9).size(), text(row, 10).size(),
+                     text(row, 11).size()});
             });
     }
 
@@ -99,7 +100,8 @@ private:
             require(payout.k == k++, which + "has another number than its place");
             check(payout, which);
             if (payout.id == payee.pending)
-                is_pending_known = !payout.is_dead() && !payout.is_in_block();
+                is_pending_known =
+                    !payout.is_dead() && (!payout.is_in_block() || payout.value != payout.asked);
             if (payout.is_dead()) continue;
             require(payout.start == covered, which + "does not begin where the one before ends");
             covered += payout.value;

@@ -98,6 +98,7 @@ PayoutRow payout_row(std::int64_t payee, std::int64_t k)
     return {.payee = payee,
             .k = k,
             .value = 21,
+            .asked = 28,
             .start = 22,
             .nonce = digest(std::to_string(payee) + "/" + std::to_string(k)),
             .valid_before = 23,
@@ -118,6 +119,7 @@ void check_same(const PayoutRow& a, const PayoutRow& b)
     CHECK(a.payee == b.payee);
     CHECK(a.k == b.k);
     CHECK(a.value == b.value);
+    CHECK(a.asked == b.asked);
     CHECK(a.start == b.start);
     CHECK(a.nonce == b.nonce);
     CHECK(a.valid_before == b.valid_before);
