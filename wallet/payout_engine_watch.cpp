@@ -79,6 +79,7 @@ void PayoutEngine::store_slot(Payouts& payouts, std::int64_t slot, const Receipt
 {
     if (!payouts.mine(slot, found_at(receipt), gas_of(receipt))) return;
     const auto used = used_authorizations(settings_.domain.contract, treasury_, receipt.logs);
+    const bool is_cancellation = payouts.rows().slot(slot)->kind == SlotKind::cancel;
     for (const auto& row : payouts.rows().payouts_of_slot(slot)) {
         const auto payee = payouts.rows().payee(row.payee);
         const auto use = std::ranges::find_if(used, [&](const UsedAuthorization& one) {
@@ -87,7 +88,7 @@ void PayoutEngine::store_slot(Payouts& payouts, std::int64_t slot, const Receipt
         // The log decides, never the status: a batch succeeds although an item failed.
         if (use != used.end())
             payouts.include(row.id, found_at(receipt), use->value.micro());
-        else if (row.state == PayoutState::sent)
+        else if (!is_cancellation)
             payouts.leave_slot(row.id);
     }
 }
