@@ -52,7 +52,10 @@ public:
         has_restores_ = dice_.odds(1, 3);
         has_reorgs_ = !has_restores_ && dice_.odds(2, 3);
         has_expiry_ = !has_restores_ && dice_.odds(1, 3);
-        if (plan.is_beyond) has_restores_ = has_reorgs_ = has_expiry_ = true;
+        if (plan.is_beyond) {
+            has_restores_ = has_expiry_ = true;
+            has_reorgs_ = false;  // with a restore at the same time: not promised
+        }
     }
 
     SimResult go()

@@ -18,8 +18,8 @@ struct SimResult {
 struct SimPlan {
     std::uint64_t seed = 1;
     int steps = 60;
-    /// Also what exactly-once does not cover: a restored ledger and, in the same run, a
-    /// reorganisation or authorizations that die.
+    /// A ledger that is put back, and in the same run authorizations that die by time or by
+    /// cancellation.
     bool is_beyond = false;
     bool is_loud = false;  ///< tells each event on standard error
 };

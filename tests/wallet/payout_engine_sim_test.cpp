@@ -16,7 +16,7 @@ TEST_CASE("simulation: every debt is paid once, whatever happens")
     }
 }
 
-TEST_CASE("simulation: ledgers put back among reorganisations and dead numbers")
+TEST_CASE("simulation: ledgers put back among dead numbers")
 {
     for (std::uint64_t seed = 1; seed <= 64; ++seed) {
         const auto result = simulate({.seed = seed, .is_beyond = true});
