@@ -223,6 +223,8 @@ bool Payouts::hold(std::int64_t id, std::string_view reason, std::string_view de
     auto row = rows_.payout(id);
     if (!row || !is_open(*row)) return false;
     if (row->state == PayoutState::held && row->reason == reason) return true;
+    // What carries it may still be mined; its number is then closed by nothing.
+    row->slot = 0;
     row->reason = reason;
     const auto payee = payee_of(*row);
     put(*row, PayoutState::held);

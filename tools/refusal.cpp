@@ -28,9 +28,9 @@ Retry retry_of(const Refusal& refusal)
     switch (refusal.reason) {
         case Reason::busy: return Retry::same_request;
         case Reason::funds_insufficient:
+        case Reason::payee_debt_limit:
             if (refusal.retry_at) return Retry::after;
             return refusal.allowed.value_or(Money{}) > Money{} ? Retry::with_changes : Retry::never;
-        case Reason::payee_debt_limit:
         case Reason::outside_hours: return refusal.retry_at ? Retry::after : Retry::never;
         case Reason::service_unknown:
         case Reason::service_required:
@@ -122,6 +122,12 @@ std::optional<Money> allowed_now(const Verdict& verdict)
     return allowed;
 }
 
+/// Whether a rule stands behind the caps in the published order, though it needs no counter.
+bool is_after_caps(Reason reason)
+{
+    return reason == Reason::funds_insufficient || reason == Reason::payee_debt_limit;
+}
+
 struct Advice {
     Retry retry = Retry::same_request;
     std::optional<Instant> at;  // when all that is a matter of time has passed
@@ -211,16 +217,20 @@ Result refused(const Verdict& verdict)
     boost::json::array failures;
     std::string sentences;
     Reason first = Reason::ledger_unavailable;
-    for (const auto& refusal : verdict.refusals) {
+    const auto tell = [&](const Refusal& refusal) {
         if (failures.empty()) first = refusal.reason;
         failures.push_back(failure_json(refusal));
         sentences += " " + refusal.detail;
-    }
+    };
+    for (const auto& refusal : verdict.refusals)
+        if (!is_after_caps(refusal.reason)) tell(refusal);
     for (const auto& cap : verdict.failing) {
         if (failures.empty()) first = cap.reason;
         failures.push_back(failure_json(cap, verdict));
         sentences += " The " + failing_sentence(cap, verdict);
     }
+    for (const auto& refusal : verdict.refusals)
+        if (is_after_caps(refusal.reason)) tell(refusal);
     const auto allowed = allowed_now(verdict);
     const auto advice = advice_for(verdict);
     const auto message = verdict.subject + "." + sentences + closing_sentence(advice, allowed);

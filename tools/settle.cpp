@@ -49,7 +49,8 @@ constexpr std::string_view kOutputEnd = R"(,
     "rail": { "type": "string", "description": "How the payee is paid" },
     "settlement": {
       "type": "string",
-      "description": "How far the money is: settled on the books; over a chain queued, submitted, paid, final, held or in_doubt" },
+      "enum": ["settled", "queued", "submitted", "paid", "final", "held", "in_doubt"],
+      "description": "How far the money is; settled: on the books, all others: over a chain" },
     "payout": {
       "type": "object", "description": "Of the evm rail: what carries the payment",
       "properties": {

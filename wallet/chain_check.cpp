@@ -14,6 +14,7 @@ namespace purse {
 
 namespace {
 constexpr Wei kDecimals = 6;
+constexpr int kTries = 3;  // of one question
 // EIP-7702: the code of an account that lets a contract act for it.
 constexpr std::string_view kDelegated{"\xef\x01\x00", 3};
 
@@ -59,9 +60,21 @@ private:
         return nullptr;
     }
 
+    /// Asked again when the answer was lost: six answers in a row are much to ask of a bad line.
+    template <typename Ask>
+    auto asked(Ask ask)
+    {
+        auto answered = ask();
+        for (int i = 1; i < kTries && !answered; ++i) {
+            if (answered.error().kind != NodeFault::Kind::unknown) break;
+            answered = ask();
+        }
+        return answered;
+    }
+
     bool is_right_chain()
     {
-        const auto answered = node_.chain_id();
+        const auto answered = asked([&] { return node_.chain_id(); });
         const auto* id = answer(answered);
         if (id == nullptr) return false;
         if (*id == expected_.token.chain_id) return true;
@@ -72,7 +85,7 @@ private:
 
     bool read_genesis(NodeFindings& findings)
     {
-        const auto answered = node_.block(0);
+        const auto answered = asked([&] { return node_.block(0); });
         const auto* genesis = answer(answered);
         if (genesis == nullptr) return false;
         if (!genesis->has_value()) {
@@ -86,9 +99,9 @@ private:
     /// False: the token cannot be asked.
     bool read_codes(NodeFindings& findings)
     {
-        const auto token = node_.code(expected_.token.contract);
-        const auto treasury = node_.code(expected_.treasury);
-        const auto multicall = node_.code(multicall3());
+        const auto token = asked([&] { return node_.code(expected_.token.contract); });
+        const auto treasury = asked([&] { return node_.code(expected_.treasury); });
+        const auto multicall = asked([&] { return node_.code(multicall3()); });
         for (const auto* code : {&token, &treasury, &multicall})
             if (answer(*code) == nullptr) return false;
         findings.has_multicall = !multicall->empty();
@@ -116,7 +129,7 @@ private:
                                   call(encode_domain_separator()),
                                   call(encode_is_blacklisted(expected_.treasury)),
                                   call(encode_paused())};
-        const auto answered = node_.calls(requests, std::nullopt);
+        const auto answered = asked([&] { return node_.calls(requests, std::nullopt); });
         const auto* results = answer(answered);
         if (results == nullptr) return;
         if (results->size() != requests.size()) {

@@ -70,37 +70,41 @@ void Funding::judge(Books& books, HoldRequest& request) const
         if (!refusals.empty()) return;
         refusals.push_back({.reason = Reason::payee_not_payable,
                             .rule = "service/" + what.service,
-                            .detail = "the service has no payee address in the policy, and this "
-                                      "purse pays USDC over a chain"});
+                            .detail = "The service has no payee address in the policy, and this "
+                                      "purse pays USDC over a chain."});
         return;
     }
     const auto amount = what.amount.micro();
     const auto free = available(books, row);
     if (!free) {
-        refusals.push_back({.reason = Reason::funds_insufficient,
-                            .rule = "treasury",
-                            .detail = "the treasury's balance has not been read from the chain yet",
-                            .retry_at = books.now() + kLookAgain});
+        refusals.push_back(
+            {.reason = Reason::funds_insufficient,
+             .rule = "treasury",
+             .detail = "The treasury's balance has not been read from the chain yet.",
+             .retry_at = books.now() + kLookAgain});
     } else if (amount > *free) {
         refusals.push_back({.reason = Reason::funds_insufficient,
                             .rule = "treasury",
-                            .detail = "the treasury has " + in_words(*free) +
-                                      " USDC that are neither held nor owed, and this needs " +
-                                      what.amount.to_string(),
+                            .detail = "The treasury has " + in_words(*free) +
+                                      " USDC that are neither held nor owed; this needs " +
+                                      what.amount.to_string() + ".",
                             .allowed = Money::from_micro(std::max<std::int64_t>(*free, 0))});
     }
     const auto payee = Payouts{books}.rows().payee(row.id, what.payee);
     const auto owed = payee ? std::max<std::int64_t>(payee->owed - payee->included, 0) : 0;
     const auto& rule = rule_of(what.payee);
     const auto room = rule.owed_max.micro() - owed - books.state(payee_leg).held;
-    if (amount > room)
-        refusals.push_back({.reason = Reason::payee_debt_limit,
-                            .rule = "payee/" + what.payee,
-                            .detail = "at most " + rule.owed_max.to_string() +
-                                      " USDC may be owed to this payee at a time, and " +
-                                      in_words(room) + " are left",
-                            .allowed = Money::from_micro(std::max<std::int64_t>(room, 0)),
-                            .retry_at = books.now() + kLookAgain});
+    if (amount > room) {
+        Refusal refusal{.reason = Reason::payee_debt_limit,
+                        .rule = "payee/" + what.payee,
+                        .detail = "At most " + rule.owed_max.to_string() +
+                                  " USDC may be owed to this payee at a time, and " +
+                                  in_words(room) + " are left.",
+                        .allowed = Money::from_micro(std::max<std::int64_t>(room, 0))};
+        // What is above the limit itself never fits.
+        if (what.amount <= rule.owed_max) refusal.retry_at = books.now() + kLookAgain;
+        refusals.push_back(std::move(refusal));
+    }
 }
 
 }  // namespace purse

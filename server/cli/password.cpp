@@ -36,6 +36,9 @@ public:
         if (!is_terminal_) return;
         auto silent = before_;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHOE | ECHOK | ECHONL | ISIG);
+        // They end a line, too: nobody has to press Enter after Ctrl-C.
+        silent.c_cc[VEOL] = kInterrupt;
+        silent.c_cc[VEOL2] = kQuit;
         is_terminal_ = ::tcsetattr(fd_, TCSAFLUSH, &silent) == 0;
     }
     ~Unseen()

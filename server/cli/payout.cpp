@@ -8,14 +8,18 @@
 #include <map>
 
 #include "ledger/payouts.hpp"
+#include "server/cli/note.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "wallet/address.hpp"
 
 namespace purse::server::cli {
 
 namespace {
 constexpr std::size_t kPage = 1000;
+// The reason of a held payout whose authorization is being cancelled: it has no other way.
+constexpr std::string_view kCanceling = "canceling";
 
 std::string hex(std::string_view bytes)
 {
@@ -25,6 +29,12 @@ std::string hex(std::string_view bytes)
 std::string usdc(std::int64_t micro)
 {
     return Money::from_micro(micro).to_string();
+}
+
+std::string state_words(const PayoutRow& row)
+{
+    const std::string state{wire_name(row.state)};
+    return row.reason.empty() ? state : state + ": " + row.reason;
 }
 
 struct Listed {
@@ -139,12 +149,10 @@ void print(const Picture& picture, Output& output)
                      {"Transaction"}}};
         for (const auto& one : picture.payouts) {
             const auto& row = one.row;
-            auto state = std::string{wire_name(row.state)};
-            if (!row.reason.empty()) state += ": " + row.reason;
             table.row({std::to_string(row.id),
                        usdc(row.value),
                        one.payee,
-                       {state, colour_of(row.state)},
+                       {state_words(row), colour_of(row.state)},
                        relative(row.changed_at, picture.now),
                        hex(row.tx)});
         }
@@ -162,9 +170,8 @@ std::string in_words(const Listed& one, const std::optional<SlotRow>& slot,
     const auto& row = one.row;
     std::string text = "Payout    " + std::to_string(row.id) + ", number " + std::to_string(row.k) +
                        " to this payee\nPayee     " + one.payee + "\nAmount    " + usdc(row.value) +
-                       " USDC\nState     " + std::string{wire_name(row.state)};
-    if (!row.reason.empty()) text += ": " + row.reason;
-    text += ", " + relative(row.changed_at, now) + "\nNonce     " + hex(as_bytes(row.nonce));
+                       " USDC\nState     " + state_words(row) + ", " +
+                       relative(row.changed_at, now) + "\nNonce     " + hex(as_bytes(row.nonce));
     if (row.valid_before != 0)
         text += "\nUsable    until " + to_words({row.valid_before * 1'000'000});
     if (!row.tx.empty())
@@ -198,8 +205,16 @@ int unknown(std::int64_t id, Output& output)
 }
 }  // namespace
 
-int list_payouts(App& app, const PayoutListOptions& options, Output& output)
+int list_payouts(App& app, const PayoutListOptions& asked, Output& output)
 {
+    auto options = asked;
+    if (!asked.payee.empty()) {
+        const auto payee = parse_address(asked.payee);
+        if (!payee)
+            return complain(output, kWrong,
+                            "--payee " + asked.payee + " " + std::string{message(payee.error())});
+        options.payee = to_string(*payee);
+    }
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     Picture picture;
     app.look([&](Books& books) { picture = take_picture(books, options); });
@@ -250,20 +265,21 @@ int show_payout(App& app, const PayoutOptions& options, Output& output)
 
 int hold_payout(App& app, const PayoutOptions& options, Output& output)
 {
+    if (const auto trouble = note_trouble(options.note)) return complain(output, kWrong, *trouble);
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     std::optional<Listed> one;
     bool is_done = false;
     const auto detail = options.note.empty() ? std::string{"held by the operator"} : options.note;
     app.change([&](Books& books) {
         one = find(books, options.id);
-        is_done = one && Payouts{books}.hold(options.id, "operator", detail);
+        is_done = one && one->row.reason != kCanceling &&
+                  Payouts{books}.hold(options.id, "operator", detail);
     });
     if (!one) return unknown(options.id, output);
     if (!is_done)
         return complain(output, kNo,
-                        "payout " + std::to_string(options.id) + " is " +
-                            std::string{wire_name(one->row.state)} +
-                            ": there is nothing to hold any more");
+                        "payout " + std::to_string(options.id) + " is " + state_words(one->row) +
+                            "; there is nothing to hold any more");
     output.out << "Payout " << options.id << " is held; `purse payout retry " << options.id
                << "` lets it go on.\n";
     if (one->row.state == PayoutState::sent)
@@ -280,14 +296,12 @@ int retry_payout(App& app, const PayoutOptions& options, Output& output)
     bool is_done = false;
     app.change([&](Books& books) {
         one = find(books, options.id);
-        is_done = one && one->row.reason != "canceling" && Payouts{books}.release(options.id);
+        is_done = one && one->row.reason != kCanceling && Payouts{books}.release(options.id);
     });
     if (!one) return unknown(options.id, output);
     if (!is_done)
         return complain(output, kNo,
-                        "payout " + std::to_string(options.id) + " is " +
-                            std::string{wire_name(one->row.state)} +
-                            (one->row.reason.empty() ? "" : ": " + one->row.reason) +
+                        "payout " + std::to_string(options.id) + " is " + state_words(one->row) +
                             "; only a held payout can be tried again, and none that "
                             "is being cancelled");
     output.out << "Payout " << options.id << " goes on with the next round of the worker.\n";

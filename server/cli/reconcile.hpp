@@ -7,6 +7,7 @@
 
 #include "server/app.hpp"
 #include "server/cli/output.hpp"
+#include "server/wallet/wallet_files.hpp"
 
 namespace purse::server::cli {
 
@@ -16,5 +17,8 @@ struct ReconcileOptions {
 };
 /// kDone: they agree up to what is still on its way. kNo: they do not, or the chain cannot be read.
 int reconcile(App& app, const ReconcileOptions& options, Output& output);
+/// The same with nodes that are open and checked.
+int reconcile_with(App& app, Nodes& nodes, const Wallet& wallet, const ReconcileOptions& options,
+                   Output& output);
 
 }  // namespace purse::server::cli

@@ -7,9 +7,11 @@
 #include <boost/json/serialize.hpp>
 
 #include "server/cli/budget_view.hpp"
+#include "server/cli/payout_view.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "wallet/rail.hpp"
 
 namespace purse::server::cli {
 
@@ -43,8 +45,9 @@ struct Picture {
     std::size_t budgets_unused = 0;  // not among `budgets`
     std::vector<Hold> holds;         // the first to expire first
     std::vector<FreezeRow> freezes;
-    std::vector<Debt> debts;       // the largest first
-    std::vector<Excess> excesses;  // the latest first
+    std::optional<PayoutView> payouts;  // nothing: the book rail
+    std::vector<Debt> debts;            // the largest first
+    std::vector<Excess> excesses;       // the latest first
 
     Money held() const
     {
@@ -55,18 +58,24 @@ struct Picture {
     bool has_all_holds() const { return holds.size() <= kHoldsCountedMax; }
 };
 
-std::vector<Debt> debts_of(Books& books)
+/// What the books owe to payees, less what is in a block already.
+std::vector<Debt> debts_of(Books& books, const std::optional<PayoutView>& payouts)
 {
     std::vector<Debt> debts;
-    for (const auto& account : books.rows().accounts(kPayeePrefix, kPayeesMax))
-        if (account.credits > account.debits)
-            debts.push_back({account.name.substr(kPayeePrefix.size()),
-                             Money::from_micro(account.credits - account.debits)});
+    for (const auto& account : books.rows().accounts(kPayeePrefix, kPayeesMax)) {
+        auto payee = account.name.substr(kPayeePrefix.size());
+        auto owed = account.credits - account.debits;
+        if (payouts)
+            if (const auto paid = payouts->in_block.find(payee); paid != payouts->in_block.end())
+                owed -= paid->second;
+        if (owed > 0) debts.push_back({std::move(payee), Money::from_micro(owed)});
+    }
     std::ranges::stable_sort(debts, std::greater{}, &Debt::amount);
     return debts;
 }
 
-Picture take_picture(Books& books, const StatusOptions& options)
+Picture take_picture(Books& books, const std::optional<Wallet>& wallet,
+                     const StatusOptions& options)
 {
     Picture picture{.now = books.now(), .meta = books.meta()};
     auto rules = rules_in(books);
@@ -84,7 +93,8 @@ Picture take_picture(Books& books, const StatusOptions& options)
     }
     picture.holds = books.rows().open_holds({}, kHoldsCountedMax + 1, kHoldsCountedMax + 1);
     picture.freezes = books.rows().freezes();
-    picture.debts = debts_of(books);
+    picture.payouts = payout_view(books, wallet);
+    picture.debts = debts_of(books, picture.payouts);
     for (const auto& row : books.rows().excesses(kExcessesMax)) {
         const auto hold = books.rows().hold(row.hold);
         picture.excesses.push_back({row, hold ? hold->hold.id.to_string() : "?"});
@@ -107,8 +117,10 @@ void print_head(const App& app, const Picture& picture, Output& output)
     else
         out << "none yet; the first call puts one in force";
     const auto& meta = picture.meta;
-    out << "\nRail     book: amounts in USDC are booked, no money moves\nJournal  "
-        << counted(meta.seq, "entry", "entries") << ", ";
+    out << "\nRail     "
+        << (picture.payouts ? rail_words(*picture.payouts)
+                            : "book: amounts in USDC are booked, no money moves")
+        << "\nJournal  " << counted(meta.seq, "entry", "entries") << ", ";
     if (meta.signed_seq == meta.seq)
         out << "all under a signed head\n";
     else
@@ -191,6 +203,7 @@ void print(const App& app, const Picture& picture, Output& output)
         output.out << "... and " << picture.budgets_unused
                    << " budgets that have spent nothing; --all shows them\n";
     print_holds(picture, output);
+    if (picture.payouts) print_payouts(*picture.payouts, picture.now, output);
     print_debts(picture, output);
 }
 
@@ -227,7 +240,7 @@ boost::json::object to_json(const App& app, const Picture& picture)
 {
     boost::json::object json{{"state", app.settings().state_folder},
                              {"at", to_rfc3339(picture.now)},
-                             {"rail", "book"},
+                             {"rail", wire_name(picture.payouts ? Rail::evm : Rail::book)},
                              {"currency", "USDC"}};
     if (picture.rules)
         json["policy"] = boost::json::object{{"version", picture.rules->version},
@@ -241,6 +254,7 @@ boost::json::object to_json(const App& app, const Picture& picture)
         debts.push_back(
             boost::json::object{{"payee", debt.payee}, {"amount", debt.amount.to_string()}});
     json["debts"] = std::move(debts);
+    if (picture.payouts) json["payouts"] = payouts_json(*picture.payouts);
     boost::json::array excesses;
     for (const auto& [row, tx_id] : picture.excesses)
         excesses.push_back(
@@ -259,8 +273,11 @@ boost::json::object to_json(const App& app, const Picture& picture)
 int show_status(App& app, const StatusOptions& options, Output& output)
 {
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
+    // Also without it, or with one that has mistakes, the ledger is worth a look.
+    const auto wallet = find_wallet(app.settings().wallet_file, Absent::is_fine);
+    if (!wallet) hint(output, wallet.error());
     return look(app, output, [&](Books& books, Output& later) -> int {
-        const auto picture = take_picture(books, options);
+        const auto picture = take_picture(books, wallet.value_or(std::nullopt), options);
         if (options.form == Form::json)
             later.out << boost::json::serialize(to_json(app, picture)) << '\n';
         else

@@ -68,9 +68,12 @@ int cancel_payout(App& app, const WalletCancelOptions& options, Output& output)
             later.out << "P" << id.substr(1) << " is being cancelled already; nothing changed.\n";
             return kDone;
         }
-        const bool was_sent = row->state == PayoutState::sent;
         // What carries it now goes on without it; else the order to cancel would wait for it.
-        if (was_sent) payouts.leave_slot(options.id);
+        const bool was_sent = row->slot != 0;
+        if (row->state == PayoutState::sent)
+            payouts.leave_slot(options.id);
+        else if (was_sent)  // held by the operator after it was sent
+            payouts.release(options.id);
         payouts.hold(options.id, "canceling", detail_of(options.note));
         later.out << "P" << id.substr(1) << " (" << Money::from_micro(row->value).to_string()
                   << " USDC) is being cancelled: the worker signs the cancellation and sends it.\n"

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <ranges>
 #include <set>
 
 #include "server/cli/text.hpp"
@@ -31,7 +32,7 @@ public:
     ~Made()
     {
         // The last first: a folder is empty by then. What is not ours keeps it.
-        for (auto path = paths_.rbegin(); path != paths_.rend(); ++path) ::remove(path->c_str());
+        for (const auto& path : std::views::reverse(paths_)) ::remove(path.c_str());
     }
     void add(std::string path) { paths_.push_back(std::move(path)); }
     void keep() noexcept { paths_.clear(); }

@@ -310,12 +310,13 @@ TEST_CASE("another amount: what one payee has too much pays no other's debts")
     check_sound(desk);
 }
 
-TEST_CASE("another amount: nothing moved is no payment")
+TEST_CASE("another amount: nothing moved is no payment, nor is more than there can be")
 {
     PayoutDesk desk;
     const auto id = desk.payout(PayoutState::sent, 100).id;
     CHECK_FALSE(desk.include(id, 10, 0));
     CHECK_FALSE(desk.include(id, 10, -1));
+    CHECK_FALSE(desk.include(id, 10, Money::max().micro() + 1));
     CHECK(desk.row(id).state == PayoutState::sent);
     CHECK(desk.payee().covered == 100);
 }

@@ -353,6 +353,13 @@ TEST_CASE("A payout that was sent leaves its transaction to be cancelled")
             {.relayer = "0x01", .kind = SlotKind::pay},
             {.hash = sha256({"tx"}), .raw = "raw", .max_fee = "1", .tip = "1"}, ids));
     });
+    SECTION("on its way") {}
+    SECTION("held by the operator meanwhile")
+    {
+        desk.app().change(
+            [&](Books& books) { REQUIRE(Payouts{books}.hold(id, "operator", "wait")); });
+        REQUIRE(payout_row(desk, id).slot != 0);
+    }
     REQUIRE(desk.run(cancel_payout, WalletCancelOptions{.id = id}) == kDone);
     CHECK(has(desk.out, "the payment may still win"));
     // An order to cancel is only sent for a payout that no transaction carries.

@@ -2,6 +2,7 @@
 // A node whose every answer a test sets, and which counts what it is asked.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -25,6 +26,7 @@ public:
     /// By what is called: the data.
     std::map<std::string, CallResult> results;
     std::map<Address, std::string> codes;
+    /// What matches a query is told.
     NodeAnswer<std::vector<Log>> logged;
     NodeAnswer<std::uint64_t> count = 0;
     NodeAnswer<Wei> wei = Wei{0};
@@ -60,7 +62,17 @@ public:
         }
         return answer<std::vector<CallResult>>(std::move(all));
     }
-    NodeAnswer<std::vector<Log>> logs(const LogQuery& /*query*/) override { return answer(logged); }
+    NodeAnswer<std::vector<Log>> logs(const LogQuery& query) override
+    {
+        if (!logged) return answer(logged);
+        std::vector<Log> all;
+        for (const auto& log : *logged)
+            if (log.address == query.address && log.block.number >= query.from_block &&
+                log.block.number <= query.to_block && query.topics.size() <= log.topics.size() &&
+                std::equal(query.topics.begin(), query.topics.end(), log.topics.begin()))
+                all.push_back(log);
+        return answer<std::vector<Log>>(std::move(all));
+    }
     NodeAnswer<std::string> code(const Address& account) override
     {
         const auto at = codes.find(account);

@@ -20,15 +20,15 @@ inline Digest digest(std::string_view name)
 {
     return sha256({name});
 }
-inline std::string bytes_of(std::string_view name)
+inline std::string hash_bytes(std::string_view name)
 {
     return std::string{as_bytes(digest(name))};
 }
 inline FoundAt found(std::int64_t block)
 {
-    return {.tx = bytes_of("tx" + std::to_string(block)),
+    return {.tx = hash_bytes("tx" + std::to_string(block)),
             .block = block,
-            .block_hash = bytes_of("block" + std::to_string(block))};
+            .block_hash = hash_bytes("block" + std::to_string(block))};
 }
 
 class PayoutDesk : public TestLedger {

@@ -47,7 +47,8 @@ public:
 
 class Tools {
 public:
-    explicit Tools(std::string policy = {})
+    explicit Tools(std::string policy = {}, const Funding* funding = nullptr)
+        : box{{.till = till, .source = source, .alarm = alarm, .funding = funding}}
     {
         if (!policy.empty()) source.edit(std::move(policy));
     }
@@ -56,7 +57,7 @@ public:
     DirectTill till{ledger};
     EditedPolicy source;
     HeardAlarm alarm;
-    tools::PurseToolbox box{{.till = till, .source = source, .alarm = alarm}};
+    tools::PurseToolbox box;
     tools::Caller caller{.credential = {}, .session = "s-1", .client = "test/1"};
 
     /// A credential for an agent, used from now on.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/tools/harness.hpp"
+#include "tests/tools/schemas.hpp"
 
 using namespace purse;
 using namespace purse::test;
@@ -19,33 +20,6 @@ void check_flat(const json::Value& schema)
         CHECK(property.key().find_first_not_of("abcdefghijklmnopqrstuvwxyz"
                                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
               std::string_view::npos);
-}
-
-std::string_view type_of(const boost::json::value& value)
-{
-    switch (value.kind()) {
-        case boost::json::kind::bool_: return "boolean";
-        case boost::json::kind::int64:
-        case boost::json::kind::uint64: return "integer";
-        case boost::json::kind::string: return "string";
-        case boost::json::kind::array: return "array";
-        case boost::json::kind::object: return "object";
-        default: return "something else";
-    }
-}
-
-void check_against(const boost::json::object& answer, const json::Value& schema)
-{
-    const auto& properties = *schema.find("properties");
-    for (const auto& [name, value] : answer) {
-        INFO(std::string{name});
-        const auto* property = properties.find(std::string_view{name});
-        REQUIRE(property != nullptr);
-        CHECK(property->find("type")->text() == type_of(value));
-        if (value.is_array() && property->find("items")->find("properties") != nullptr)
-            for (const auto& item : value.as_array())
-                check_against(item.as_object(), *property->find("items"));
-    }
 }
 }  // namespace
 

@@ -10,8 +10,8 @@ import { binary } from './purse.mjs';
 
 /** Where the program can be made to kill itself, and up to which passage: some are rare. */
 export const crashPoints = {
-    reserved: 6, signed: 6, preflighted: 8, attempt_stored: 6, broadcast: 8, included_found: 5, included_stored: 5,
-    final_found: 5, final_stored: 5, bumped: 1, funds_stored: 2,
+    reserved: 2, signed: 2, preflighted: 2, attempt_stored: 2, broadcast: 2, included_found: 2, included_stored: 2,
+    final_found: 2, final_stored: 2, bumped: 1, funds_stored: 2,
 };
 const ledgerFiles = ['ledger.db', 'ledger.db-wal', 'ledger.db-shm'];
 const patience = 20_000;

@@ -6,10 +6,10 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 export const reasons = [
     'credential_missing', 'credential_unknown', 'credential_revoked', 'credential_expired', 'agent_unknown', 'frozen',
     'service_unknown', 'service_required', 'payee_mismatch', 'payee_unknown', 'service_denied', 'service_not_allowed',
-    'payee_denied', 'payee_not_allowed', 'outside_hours', 'task_required', 'workflow_required', 'price_above_ceiling',
-    'transaction_limit_exceeded', 'loop_detected', 'rate_limit_reached', 'spend_limit_reached', 'hold_unknown',
-    'hold_closed', 'hold_expired', 'over_capture', 'idempotency_conflict', 'invalid_argument', 'policy_invalid', 'busy',
-    'ledger_unavailable',
+    'payee_denied', 'payee_not_allowed', 'payee_not_payable', 'outside_hours', 'task_required', 'workflow_required',
+    'price_above_ceiling', 'transaction_limit_exceeded', 'loop_detected', 'rate_limit_reached', 'spend_limit_reached',
+    'funds_insufficient', 'payee_debt_limit', 'hold_unknown', 'hold_closed', 'hold_expired', 'over_capture',
+    'idempotency_conflict', 'invalid_argument', 'policy_invalid', 'busy', 'ledger_unavailable',
 ];
 const retries = ['never', 'after', 'with_changes', 'same_request'];
 const money = /^(0|[1-9]\d*)(\.\d{1,6})?$/;
