@@ -516,7 +516,7 @@ TEST_CASE("transactions: versions are numbered, and the same bytes are no new ve
     };
     CHECK(add("b"));
     CHECK(add("c"));
-    CHECK_THROWS_AS(add("b"), StoreError);
+    CHECK_FALSE(add("b"));
     const auto attempts = desk.step([&](Payouts& p) { return p.rows().attempts(slot); });
     REQUIRE(attempts.size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
