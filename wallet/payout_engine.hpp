@@ -144,6 +144,7 @@ private:
     std::optional<std::uint64_t> agreed_count(const Address& relayer, std::uint64_t stored);
     std::vector<RelayerView> look_at_relayers();
     std::optional<Fees> fees_now();
+    bool may_be_sent(const PayoutRow& row);
     std::vector<PayoutRow> preflight(const std::vector<RelayerView>& relayers);
     void store_and_send(std::vector<Draft> drafts);
     std::optional<Draft> draft(RelayerView& relayer, SlotKind kind,

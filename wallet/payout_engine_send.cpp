@@ -292,21 +292,22 @@ std::string PayoutEngine::payload(SlotKind kind, std::span<const PayoutRow> payo
     return kind == SlotKind::batch ? encode_batch(settings_.domain.contract, calls) : calls.front();
 }
 
+bool PayoutEngine::may_be_sent(const PayoutRow& row)
+{
+    const bool is_turn = row.state == PayoutState::signed_ ||
+                         (row.state == PayoutState::held && is_temporary(row.reason) &&
+                          sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
+    return is_turn && !row.signature.empty() &&
+           static_cast<std::uint64_t>(row.valid_before) >= heads_.latest.timestamp + kTimeToBeMined;
+}
+
 // Which payouts can be sent now. The others are held with their reason, and held ones whose reason
 // is gone are released.
 std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& relayers)
 {
     std::vector<PayoutRow> tried;
-    for (const auto& row : sight_.open) {
-        const bool is_due =
-            row.state == PayoutState::signed_ ||
-            (row.state == PayoutState::held && is_temporary(row.reason) &&
-             sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
-        if (!is_due || row.signature.empty()) continue;
-        if (static_cast<std::uint64_t>(row.valid_before) < heads_.latest.timestamp + kTimeToBeMined)
-            continue;
-        tried.push_back(row);
-    }
+    for (const auto& row : sight_.open)
+        if (may_be_sent(row)) tried.push_back(row);
     if (tried.empty()) return {};
     std::vector<std::string> calls;
     for (const auto& row : tried) calls.push_back(payload(SlotKind::pay, std::span{&row, 1}));

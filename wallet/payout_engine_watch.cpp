@@ -439,8 +439,9 @@ void PayoutEngine::close_slots()
     }
     std::vector<std::int64_t> closed;
     std::vector<std::int64_t> gone;
-    for (const auto& [number, slots] : ripe) {
-        const auto block = ports_.nodes.first([&](Node& node) { return node.block(number); });
+    for (const auto& [at, slots] : ripe) {
+        const auto number = at;
+        const auto block = ports_.nodes.first([number](Node& node) { return node.block(number); });
         if (!block || !*block) continue;
         for (const auto* slot : slots)
             (as_bytes((*block)->id.hash) == slot->block_hash ? closed : gone).push_back(slot->id);
