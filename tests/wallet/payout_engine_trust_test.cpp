@@ -34,7 +34,8 @@ SimNode& liar(PayoutWorld& world, std::int64_t amount)
 TEST_CASE("trust: a node that forges receipts delays, and decides nothing")
 {
     // Less than was asked: the rest must not be paid as well. More: it must not be signed.
-    const auto amount = GENERATE(as<std::int64_t>{}, 77, 1, 5'000'000, std::numeric_limits<std::int64_t>::max());
+    const auto amount =
+        GENERATE(as<std::int64_t>{}, 77, 1, 5'000'000, std::numeric_limits<std::int64_t>::max());
     PayoutWorld world{{.nodes = 2, .payees = 1}};
     world.book("one", 0, 77);
     auto& node = liar(world, amount);
