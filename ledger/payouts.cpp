@@ -170,10 +170,14 @@ void Payouts::put(PayoutRow& row, PayoutState state)
 
 std::int64_t Payouts::note(std::string_view kind, const PayoutRow& row, const PayeeRow& payee)
 {
+    // What it cost: of the whole transaction, which may have paid others too.
+    const auto slot = row.block == 0 || row.slot == 0 ? std::nullopt : rows_.slot(row.slot);
+    const bool has_cost = slot && slot->tx == row.tx && slot->gas_used != 0;
     EntryWriter entry;
     entry.time("at", books_.now_);
     if (row.block != 0) entry.number("block", row.block);
     entry.text_if("blockHash", row.block_hash.empty() ? "" : "0x" + to_hex(row.block_hash));
+    if (has_cost) entry.text("costWei", slot->cost).number("gasUsed", slot->gas_used);
     entry.number("k", row.k).text("kind", kind);
     entry.text("nonce", "0x" + to_hex(as_bytes(row.nonce))).text("payee", payee.address);
     entry.number("payout", row.id).text_if("reason", row.reason);

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <map>
@@ -34,6 +36,15 @@ EngineSettings engine_settings(const Wallet& wallet, const ChainFound& found)
             .bump = settings.timing.bump,
             .floor = settings.floor,
             .has_multicall = found.has_multicall};
+}
+
+// From here on the process holds keys: no core file, and no other process of the user may look into
+// its memory.
+void keep_out_of_core()
+{
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 std::string sentence_of(const std::vector<ChainTrouble>& troubles)
@@ -152,6 +163,7 @@ std::expected<void, std::string> PayoutWorker::run(Until until)
 
 std::expected<void, std::string> PayoutWorker::work(Until until)
 {
+    keep_out_of_core();
     Watcher watcher{parts_};
     const Curve curve{parts_.entropy};
     auto keys = open_keys(parts_.wallet, curve, parts_.environment);
