@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "ledger/quoted.hpp"
 #include "ledger/require.hpp"
 #include "policy/limits.hpp"
-#include "ledger/quoted.hpp"
 #include "policy/resolution.hpp"
 
 namespace purse::policy {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "policy/limits.hpp"
-#include "policy/name.hpp"
 #include "ledger/nearest.hpp"
 #include "ledger/quoted.hpp"
+#include "policy/limits.hpp"
+#include "policy/name.hpp"
 
 namespace purse::policy {
 

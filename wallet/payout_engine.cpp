@@ -88,6 +88,12 @@ bool PayoutEngine::is_nothing_moving() const noexcept
            sight_.mined.empty();
 }
 
+// What a person holds is not pushed on by the transaction that it is in.
+bool PayoutEngine::counts_on(const PayoutRow& row, const SlotRow& slot)
+{
+    return row.slot == slot.id && (slot.kind == SlotKind::cancel || row.state == PayoutState::sent);
+}
+
 void PayoutEngine::load()
 {
     ports_.books.transact([this](Books& books) {
@@ -116,7 +122,7 @@ void PayoutEngine::load()
             LiveSlot live{.row = std::move(slot), .attempts = {}};
             live.attempts = rows.attempts(live.row.id);
             live.carries = static_cast<std::size_t>(std::ranges::count_if(
-                sight.open, [&](const PayoutRow& row) { return row.slot == live.row.id; }));
+                sight.open, [&](const PayoutRow& row) { return counts_on(row, live.row); }));
             sight.live.push_back(std::move(live));
         }
         sight.mined = rows.slots_in(SlotState::mined, 0, kLoadMax);

@@ -102,6 +102,7 @@ private:
 
     // payout_engine.cpp
     void load();
+    static bool counts_on(const PayoutRow& row, const SlotRow& slot);
     /// How many nodes must say what nothing may hang on one's word.
     std::size_t enough() const noexcept;
     Heads agreed(Heads best) const;
@@ -135,12 +136,15 @@ private:
     // payout_engine_send.cpp
     void reserve();
     void authorize();
+    Digest nonce_of(const Address& payee, std::int64_t k) const;
+    std::vector<bool> overtaken_ones(std::span<const PayoutRow> queued);
     void preflight_and_send();
     void cancel();
     const SlotRow* cancellation_of(const PayoutRow& row) const;
     std::optional<std::uint64_t> agreed_count(const Address& relayer, std::uint64_t stored);
     std::vector<RelayerView> look_at_relayers();
     std::optional<Fees> fees_now();
+    bool may_be_sent(const PayoutRow& row);
     std::vector<PayoutRow> preflight(const std::vector<RelayerView>& relayers);
     void store_and_send(std::vector<Draft> drafts);
     std::optional<Draft> draft(RelayerView& relayer, SlotKind kind,

@@ -34,7 +34,9 @@ void PayoutEngine::keep_alive()
         const bool is_lowest =
             raised.insert(slot->row.relayer).second && !waits_for_number(slot->row);
         if (give_up_lost(*slot) || give_up_starved(*slot)) continue;
-        if (is_lowest && sight_.now - latest.signed_at >= settings_.bump) {
+        // What nobody counts on any more must not be pushed on: its number is closed instead.
+        const bool is_spent = slot->carries == 0 && latest.gas != kEmptyGas;
+        if (is_lowest && (is_spent || sight_.now - latest.signed_at >= settings_.bump)) {
             bump(*slot);
             continue;
         }
@@ -79,7 +81,7 @@ void PayoutEngine::bump(const LiveSlot& slot)
                             .to = relayer->signer->address()};
     std::vector<PayoutRow> carried;
     for (const auto& row : sight_.open)
-        if (row.slot == slot.row.id) carried.push_back(row);
+        if (counts_on(row, slot.row)) carried.push_back(row);
     // What was paid by other means needs its number closed, at the price of nothing but that.
     const bool is_empty = carried.empty() || slot.row.kind == SlotKind::fill;
     if (is_empty) {

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kPayeesPerRound = 500;
 // Of one relayer: what every pool takes from one sender.
 constexpr std::size_t kLiveSlotsMax = 16;
+// How many numbers of a payee may have died in a row in what a ledger has forgotten.
+constexpr std::int64_t kLookAhead = 8;
 // Seconds that an authorization must still be good for to be sent.
 constexpr std::uint64_t kTimeToBeMined = 60;
 // How long a payout that was refused waits before it is tried again.
@@ -92,16 +94,68 @@ void PayoutEngine::reserve()
             const auto owed = Money::from_micro(std::min(row.uncovered(), kPayoutMax));
             if (!payee || !is_due(rule_of(*payee).when, owed, payouts.now() - row.waiting_since))
                 continue;
-            const auto nonce = payout_nonce({.ledger = settings_.ledger,
-                                             .chain_id = settings_.domain.chain_id,
-                                             .token = settings_.domain.contract,
-                                             .treasury = treasury_,
-                                             .payee = *payee,
-                                             .k = static_cast<std::uint64_t>(row.next_k)});
+            const auto nonce = nonce_of(*payee, row.next_k);
             if (payouts.reserve(row.id, owed.micro(), nonce)) has_reserved = true;
         }
     });
     if (has_reserved) ports_.watcher.pass("reserved");
+}
+
+Digest PayoutEngine::nonce_of(const Address& payee, std::int64_t k) const
+{
+    return payout_nonce({.ledger = settings_.ledger,
+                         .chain_id = settings_.domain.chain_id,
+                         .token = settings_.domain.contract,
+                         .treasury = treasury_,
+                         .payee = payee,
+                         .k = static_cast<std::uint64_t>(k)});
+}
+
+// Of payouts that are to be signed, those whose payee was paid under a number that this ledger has
+// not come to: an older copy was put back, and has forgotten that this number died and what came
+// after it. Its debts may all be paid. The number is cancelled, so that it is sure to be dead, and
+// what came after it is found one by one.
+std::vector<bool> PayoutEngine::overtaken_ones(std::span<const PayoutRow> queued)
+{
+    std::vector<PayoutRow> later;
+    for (const auto& row : queued) {
+        const auto& payee = sight_.payees.at(row.payee);
+        const auto address = parse_address(payee.address).value_or(Address{});
+        for (std::int64_t ahead = 0; ahead < kLookAhead; ++ahead) {
+            later.emplace_back();
+            later.back().nonce = nonce_of(address, payee.next_k + ahead);
+        }
+    }
+    const auto answers = ports_.nodes.all(
+        enough(), [&](Node& node) { return used_states(node, later, std::nullopt); });
+    // Where nobody answers nothing is signed; nor where one node says so, which may lie.
+    std::vector<bool> waits(queued.size(), answers.empty());
+    std::vector<std::int64_t> overtaken;
+    for (std::size_t i = 0; i < later.size(); ++i) {
+        const auto votes =
+            std::ranges::count_if(answers, [&](const std::vector<bool>& one) { return one[i]; });
+        const auto of = i / static_cast<std::size_t>(kLookAhead);
+        if (votes > 0) waits[of] = true;
+        if (votes > 0 && static_cast<std::size_t>(votes) >= enough())
+            overtaken.push_back(queued[of].id);
+    }
+    if (overtaken.empty()) return waits;
+    for (const auto id : overtaken)
+        warn("overtaken",
+             "payout " + std::to_string(id) +
+                 " is not signed: the chain has paid a later one of its payee, so this "
+                 "ledger is an older copy; its number is cancelled");
+    ports_.books.transact([&](Books& books) {
+        for (const auto id : overtaken) {
+            Payouts payouts{books};
+            const auto row = payouts.rows().payout(id);
+            if (row && row->state == PayoutState::queued)
+                payouts.hold(id, "canceling",
+                             "the chain has paid a later number of this payee: this ledger is an "
+                             "older copy");
+        }
+    });
+    return waits;
 }
 
 void PayoutEngine::authorize()
@@ -114,11 +168,12 @@ void PayoutEngine::authorize()
     const auto used =
         ports_.nodes.first([&](Node& node) { return used_states(node, queued, std::nullopt); });
     if (!used) return;
+    const auto waits = overtaken_ones(queued);
     const auto valid_before =
         heads_.latest.timestamp + static_cast<std::uint64_t>(settings_.valid_for.us / 1'000'000);
     std::vector<std::pair<std::int64_t, std::string>> signatures;
     for (std::size_t i = 0; i < queued.size(); ++i) {
-        if ((*used)[i]) continue;  // found by the next round's search
+        if ((*used)[i] || waits[i]) continue;  // found by the next round's search
         const auto& row = queued[i];
         const auto to = parse_address(sight_.payees.at(row.payee).address);
         if (!to) continue;
@@ -237,21 +292,22 @@ std::string PayoutEngine::payload(SlotKind kind, std::span<const PayoutRow> payo
     return kind == SlotKind::batch ? encode_batch(settings_.domain.contract, calls) : calls.front();
 }
 
+bool PayoutEngine::may_be_sent(const PayoutRow& row)
+{
+    const bool is_turn = row.state == PayoutState::signed_ ||
+                         (row.state == PayoutState::held && is_temporary(row.reason) &&
+                          sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
+    return is_turn && !row.signature.empty() &&
+           static_cast<std::uint64_t>(row.valid_before) >= heads_.latest.timestamp + kTimeToBeMined;
+}
+
 // Which payouts can be sent now. The others are held with their reason, and held ones whose reason
 // is gone are released.
 std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& relayers)
 {
     std::vector<PayoutRow> tried;
-    for (const auto& row : sight_.open) {
-        const bool is_due =
-            row.state == PayoutState::signed_ ||
-            (row.state == PayoutState::held && is_temporary(row.reason) &&
-             sight_.now - checked_at_[row.id] >= std::min(kTryAgain, settings_.bump));
-        if (!is_due || row.signature.empty()) continue;
-        if (static_cast<std::uint64_t>(row.valid_before) < heads_.latest.timestamp + kTimeToBeMined)
-            continue;
-        tried.push_back(row);
-    }
+    for (const auto& row : sight_.open)
+        if (may_be_sent(row)) tried.push_back(row);
     if (tried.empty()) return {};
     std::vector<std::string> calls;
     for (const auto& row : tried) calls.push_back(payload(SlotKind::pay, std::span{&row, 1}));

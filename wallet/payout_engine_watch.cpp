@@ -79,6 +79,7 @@ void PayoutEngine::store_slot(Payouts& payouts, std::int64_t slot, const Receipt
 {
     if (!payouts.mine(slot, found_at(receipt), gas_of(receipt))) return;
     const auto used = used_authorizations(settings_.domain.contract, treasury_, receipt.logs);
+    const bool is_cancellation = payouts.rows().slot(slot)->kind == SlotKind::cancel;
     for (const auto& row : payouts.rows().payouts_of_slot(slot)) {
         const auto payee = payouts.rows().payee(row.payee);
         const auto use = std::ranges::find_if(used, [&](const UsedAuthorization& one) {
@@ -87,7 +88,7 @@ void PayoutEngine::store_slot(Payouts& payouts, std::int64_t slot, const Receipt
         // The log decides, never the status: a batch succeeds although an item failed.
         if (use != used.end())
             payouts.include(row.id, found_at(receipt), use->value.micro());
-        else if (row.state == PayoutState::sent)
+        else if (!is_cancellation)
             payouts.leave_slot(row.id);
     }
 }
@@ -188,12 +189,6 @@ void PayoutEngine::find_use(const PayoutRow& row)
         if (!ends->empty()) {
             searched_to_.erase(row.id);
             canceled_in_[row.id] = ends->front().block.number;
-            // Ours is on its way to being final; nobody else can have signed it.
-            if (row.state != PayoutState::held || row.reason != "canceling")
-                ports_.books.transact([&](Books& books) {
-                    Payouts{books}.hold(row.id, "canceling",
-                                        "the chain shows that this authorization is cancelled");
-                });
             return;
         }
         if (from == 0) {
@@ -389,13 +384,13 @@ void PayoutEngine::finalise_payouts(std::span<const PayoutRow> rows)
 void PayoutEngine::finalise_cancellations()
 {
     for (const auto& row : sight_.open) {
-        if (row.state != PayoutState::held || row.reason != "canceling") continue;
         const auto seen = canceled_in_.find(row.id);
         if (seen != canceled_in_.end()) {
             if (seen->second <= heads_.finalized.id.number)
                 finalise_cancellation(row, seen->second);
             continue;
         }
+        if (row.state != PayoutState::held || row.reason != "canceling") continue;
         const auto* slot = cancellation_of(row);
         if (slot == nullptr || slot->state != SlotState::mined) continue;
         const auto block = number_of(slot->block);
@@ -428,7 +423,7 @@ void PayoutEngine::finalise_cancellation(const PayoutRow& row, std::uint64_t blo
         Payouts payouts{books};
         if (is_canceled)
             payouts.die(row.id, PayoutState::canceled);
-        else
+        else if (cancellation_of(row) != nullptr)
             payouts.leave_slot(row.id);
     });
 }
@@ -444,8 +439,9 @@ void PayoutEngine::close_slots()
     }
     std::vector<std::int64_t> closed;
     std::vector<std::int64_t> gone;
-    for (const auto& [number, slots] : ripe) {
-        const auto block = ports_.nodes.first([&](Node& node) { return node.block(number); });
+    for (const auto& [at, slots] : ripe) {
+        const auto number = at;
+        const auto block = ports_.nodes.first([number](Node& node) { return node.block(number); });
         if (!block || !*block) continue;
         for (const auto* slot : slots)
             (as_bytes((*block)->id.hash) == slot->block_hash ? closed : gone).push_back(slot->id);

@@ -68,21 +68,15 @@ int cancel_payout(App& app, const WalletCancelOptions& options, Output& output)
             later.out << "P" << id.substr(1) << " is being cancelled already; nothing changed.\n";
             return kDone;
         }
-        // What carries it now goes on without it; else the order to cancel would wait for it.
-        const bool was_sent = row->slot != 0;
-        if (row->state == PayoutState::sent)
-            payouts.leave_slot(options.id);
-        else if (was_sent)  // held by the operator after it was sent
-            payouts.release(options.id);
         payouts.hold(options.id, "canceling", detail_of(options.note));
         later.out << "P" << id.substr(1) << " (" << Money::from_micro(row->value).to_string()
                   << " USDC) is being cancelled: the worker signs the cancellation and sends it.\n"
                   << "Once that is final on the chain this payout can never happen, and the debt "
                      "is owed again:\na new payout will pay it. To keep the payee from being paid, "
                      "hold the payout instead\n(`purse payout hold`).\n";
-        if (was_sent)
-            later.out << "It was sent already. Whichever the chain takes first counts: the payment "
-                         "may still win.\n";
+        if (!row->signature.empty())
+            later.out << "It is signed, and may have been sent. Whichever the chain takes first "
+                         "counts: the payment may still win.\n";
         return kDone;
     });
 }

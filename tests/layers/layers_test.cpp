@@ -33,11 +33,10 @@ std::vector<std::string> mistakes_of(const Source& source)
         const bool is_adapter = path.starts_with("ledger/sqlite/") ||
                                 path.starts_with("ledger/system/") ||
                                 path.starts_with("wallet/rpc/http_transport.");
-        const bool may_name_adapters = source.is_in("server/app.") || source.is_in("server/cli/") ||
-                                       source.is_in("server/wallet/wallet_files.") ||
-                                       source.is_in("ledger/sqlite/") ||
-                                       source.is_in("ledger/system/") ||
-                                       source.is_in("wallet/rpc/http_transport.");
+        const bool may_name_adapters =
+            source.is_in("server/app.") || source.is_in("server/cli/") ||
+            source.is_in("server/wallet/wallet_files.") || source.is_in("ledger/sqlite/") ||
+            source.is_in("ledger/system/") || source.is_in("wallet/rpc/http_transport.");
         if (is_adapter && !may_name_adapters) mistakes.push_back(where + " names an adapter");
     }
     return mistakes;

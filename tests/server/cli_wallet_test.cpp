@@ -358,7 +358,6 @@ TEST_CASE("A payout that was sent leaves its transaction to be cancelled")
     {
         desk.app().change(
             [&](Books& books) { REQUIRE(Payouts{books}.hold(id, "operator", "wait")); });
-        REQUIRE(payout_row(desk, id).slot != 0);
     }
     REQUIRE(desk.run(cancel_payout, WalletCancelOptions{.id = id}) == kDone);
     CHECK(has(desk.out, "the payment may still win"));

@@ -18,10 +18,7 @@ public:
     {
     }
 
-    std::optional<TreasuryRow> treasury(std::int64_t id) override
-    {
-        return on().treasury(id);
-    }
+    std::optional<TreasuryRow> treasury(std::int64_t id) override { return on().treasury(id); }
     std::vector<TreasuryRow> treasuries() override { return on().treasuries(); }
     std::int64_t insert_treasury(const TreasuryRow& row) override
     {

@@ -52,6 +52,10 @@ public:
         has_restores_ = dice_.odds(1, 3);
         has_reorgs_ = !has_restores_ && dice_.odds(2, 3);
         has_expiry_ = !has_restores_ && dice_.odds(1, 3);
+        if (plan.is_beyond) {
+            has_restores_ = has_expiry_ = true;
+            has_reorgs_ = false;  // with a restore at the same time: not promised
+        }
     }
 
     SimResult go()
@@ -332,7 +336,7 @@ private:
             if (error.kind() == StoreError::Kind::in_doubt) end_process();
         }
     }
-    bool has_cancels() const { return !has_restores_; }
+    bool has_cancels() const { return !has_restores_ || plan_.is_beyond; }
 
     void judge()
     {

@@ -18,6 +18,9 @@ struct SimResult {
 struct SimPlan {
     std::uint64_t seed = 1;
     int steps = 60;
+    /// A ledger that is put back, and in the same run authorizations that die by time or by
+    /// cancellation.
+    bool is_beyond = false;
     bool is_loud = false;  ///< tells each event on standard error
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many runs of payouts, each by its seed: payout_sim [--from SEED] [--seeds COUNT] [--steps COUNT]
-// [--seed SEED] [--keep-going]. With --seed, one run that tells what happens.
+// [--seed SEED] [--keep-going] [--beyond]. With --seed, one run that tells what happens.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
@@ -18,6 +18,10 @@ int main(int count, char** arguments)
         const std::string_view name = arguments[i];
         if (name == "--keep-going") {
             keeps_going = true;
+            continue;
+        }
+        if (name == "--beyond") {
+            plan.is_beyond = true;
             continue;
         }
         if (i + 1 == count) {
