@@ -18,8 +18,7 @@ constexpr std::size_t kLoadMax = 2000;
 PayoutEngine::PayoutEngine(Ports ports, EngineSettings settings)
     : ports_{std::move(ports)},
       settings_{std::move(settings)},
-      treasury_{ports_.treasury.address()},
-      separator_{domain_separator(settings_.domain)}
+      treasury_{ports_.treasury.address()}
 {
     require(!ports_.relayers.empty(), "somebody must pay the gas");
     ports_.books.transact([this](Books& books) {

@@ -170,7 +170,6 @@ private:
     Ports ports_;
     const EngineSettings settings_;
     const Address treasury_;
-    Digest separator_{};
 
     // All below is forgotten by a crash and found again.
     std::int64_t treasury_id_ = 0;

@@ -77,11 +77,6 @@ bool is_temporary(const std::string& reason)
 
 void PayoutEngine::reserve()
 {
-    struct Due {
-        std::int64_t payee;
-        std::int64_t value;
-        Digest nonce;
-    };
     bool has_reserved = false;
     ports_.books.transact([&](Books& books) {
         has_reserved = false;
