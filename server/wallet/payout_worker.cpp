@@ -98,7 +98,7 @@ public:
         told = {std::string{what}, now};
         parts_.log.warn("payout: " + std::string{code} + ": " + std::string{what});
     }
-    void pass(std::string_view point) override { parts_.pass(point); }
+    void pass(std::string_view point) override { parts_.crash.pass(point); }
 
 private:
     WorkerParts& parts_;

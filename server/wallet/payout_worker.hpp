@@ -11,13 +11,11 @@
 
 #include "ledger/ledger.hpp"
 #include "server/log.hpp"
+#include "server/wallet/crash_point.hpp"
 #include "server/wallet/wallet_files.hpp"
 #include "wallet/bookkeeper.hpp"
 
 namespace purse::server {
-
-/// Passes named points of the money path; a test's process dies at one of them.
-using PassPoint = std::function<void(std::string_view)>;
 
 struct WorkerParts {
     const Wallet& wallet;
@@ -27,7 +25,7 @@ struct WorkerParts {
     Entropy& entropy;
     Log& log;
     WalletEnvironment environment;
-    PassPoint pass;
+    CrashPoint crash;
 };
 
 class PayoutWorker {

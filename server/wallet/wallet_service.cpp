@@ -6,7 +6,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <future>
 #include <map>
 #include <stdexcept>
@@ -19,19 +18,9 @@ std::string lock_file(const Settings& settings)
     return settings.state_folder + "/" + kPayoutLockFile;
 }
 
-// "point:n": for tests of what a crash leaves behind, the process kills itself at the n-th passage
-// of a named point.
-PassPoint crash_point(const WalletEnvironment& environment)
+CrashPoint crash_point(const WalletEnvironment& environment)
 {
-    const auto where = environment("PURSE_CRASH_AT");
-    if (!where) return [](std::string_view) {};
-    const auto colon = where->find(':');
-    long left = 1;
-    if (colon != std::string::npos)
-        std::from_chars(where->data() + colon + 1, where->data() + where->size(), left);
-    return [name = where->substr(0, colon), left](std::string_view point) mutable {
-        if (point == name && --left <= 0) ::kill(::getpid(), SIGKILL);
-    };
+    return CrashPoint{environment("PURSE_CRASH_AT").value_or("")};
 }
 
 std::expected<std::optional<Wallet>, std::string> wallet_of(const Settings& settings)
@@ -80,7 +69,7 @@ WalletService::WalletService(Ports ports, const Settings& settings, Wallet walle
                .entropy = ports.entropy,
                .log = ports.log,
                .environment = ports.environment,
-               .pass = crash_point(ports.environment)}}
+               .crash = crash_point(ports.environment)}}
 {
 }
 
@@ -107,7 +96,7 @@ int run_payouts(PayoutRun parts, const Settings& settings, PayoutWorker::Until u
                          .entropy = parts.entropy,
                          .log = parts.log,
                          .environment = parts.environment,
-                         .pass = crash_point(parts.environment)}};
+                         .crash = crash_point(parts.environment)}};
     std::expected<void, std::string> result;
     if (until == PayoutWorker::Until::idle) {
         result = worker.run(until);
