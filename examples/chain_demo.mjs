@@ -4,10 +4,12 @@
 // story of `./dev demo` with its settlements paid on that chain, and at the end what the chain
 // says beside what the ledger says. It is a test as well: it ends with 1 when they differ.
 // chain_demo.mjs PURSE DEMO
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startBed } from '../tests/chain/support/bed.mjs';
 import { micro, usdc } from '../tests/chain/support/purse.mjs';
 
@@ -21,7 +23,8 @@ const folder = mkdtempSync(join(tmpdir(), 'purse-chain-demo-'));
 chmodSync(folder, 0o700);
 const state = join(folder, 'state');
 const environment = { HOME: folder, PATH: process.env.PATH };
-const run = (...words) => execFileSync(purse, [...words, '--state', state], { env: environment, encoding: 'utf8' });
+// Never waiting with the event loop stopped: it empties the pipe into which Anvil writes.
+const run = async (...words) => (await promisify(execFile)(purse, [...words, '--state', state], { env: environment, timeout: 120_000 })).stdout;
 const heading = text => console.log(`\n${text}\n${'-'.repeat(text.length)}`);
 let bed;
 
@@ -34,23 +37,24 @@ async function play() {
     const password = join(folder, 'password');
     writeFileSync(password, 'only for the demo\n', { mode: 0o600 });
     console.log('$ purse wallet new --chain base-sepolia --rpc URL --password-file FILE --light');
-    run('wallet', 'new', '--chain', 'base-sepolia', '--rpc', bed.url, '--password-file', password, '--light');
+    await run('wallet', 'new', '--chain', 'base-sepolia', '--rpc', bed.url, '--password-file', password, '--light');
     const wallet = join(state, 'wallet', 'wallet.json');
     quicken(wallet);
-    const list = JSON.parse(run('wallet', 'address', '--json'));
+    const list = JSON.parse(await run('wallet', 'address', '--json'));
     const accounts = { treasury: list[0].address, relayers: list.slice(1).map(one => one.address) };
     await bed.fund(accounts.treasury, 100_000_000n);
     for (const relayer of accounts.relayers) await bed.giveEther(relayer, 10n ** 17n);
     console.log(`Funded: 100 USDC for the treasury ${accounts.treasury}, which signs and never sends;\n0.1 ether for the relayer ${accounts.relayers[0]}, which sends and holds no USDC.\n`);
 
-    const told = spawnSync(demo, ['--purse', purse, '--wallet', wallet, '--folder', folder], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env } });
-    const isTold = told.status === 0;
+    const told = spawn(demo, ['--purse', purse, '--wallet', wallet, '--folder', folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [status] = await once(told, 'exit');
+    const isTold = status === 0;
 
     heading('What the chain says');
     console.log('$ purse payout run --once');
-    run('payout', 'run', '--once');
+    await run('payout', 'run', '--once');
     const isSame = await compare(accounts.treasury);
-    console.log(run('reconcile'));
+    console.log(await run('reconcile'));
     return isTold && isSame;
 }
 
@@ -62,7 +66,7 @@ function quicken(wallet) {
 }
 
 async function compare(treasury) {
-    const { payouts, payees } = JSON.parse(run('payout', 'list', '--json'));
+    const { payouts, payees } = JSON.parse(await run('payout', 'list', '--json'));
     console.log(`${payouts.length} payouts:`);
     for (const one of payouts.toReversed()) console.log(`  ${one.value.padStart(8)} USDC to ${one.payee}  ${one.state}  block ${one.block}  ${one.tx.slice(0, 18)}...`);
     console.log(`\n${'Payee'.padEnd(44)}${'owed'.padStart(10)}${'ledger: paid'.padStart(14)}${'on the chain'.padStart(14)}`);

@@ -82,12 +82,6 @@ int run_payouts(PayoutRun parts, const Settings& settings, PayoutWorker::Until u
 {
     const auto wallet = find_wallet(settings.wallet_file, Absent::is_an_error);
     if (!wallet) throw std::runtime_error{wallet.error()};
-    sigset_t signals{};
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    const int stop_fd = ::signalfd(-1, &signals, SFD_CLOEXEC);
     LedgerBookkeeper books{parts.ledger};
     PayoutWorker worker{{.wallet = **wallet,
                          .lock_file = lock_file(settings),
@@ -99,8 +93,15 @@ int run_payouts(PayoutRun parts, const Settings& settings, PayoutWorker::Until u
                          .crash = crash_point(parts.environment)}};
     std::expected<void, std::string> result;
     if (until == PayoutWorker::Until::idle) {
+        // A signal ends it where it stands, which is as good a place as any.
         result = worker.run(until);
     } else {
+        sigset_t signals{};
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGINT);
+        pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        const int stop_fd = ::signalfd(-1, &signals, SFD_CLOEXEC);
         std::promise<std::string> refused;
         auto refusal = refused.get_future();
         worker.start([&](const std::string& why) {
@@ -112,8 +113,8 @@ int run_payouts(PayoutRun parts, const Settings& settings, PayoutWorker::Until u
         worker.stop();
         if (refusal.wait_for(std::chrono::seconds{0}) == std::future_status::ready)
             result = std::unexpected{refusal.get()};
+        ::close(stop_fd);
     }
-    ::close(stop_fd);
     if (result) return 0;
     throw std::runtime_error{result.error()};
 }
