@@ -92,3 +92,18 @@ test('the worker alone pays what a server left', limit, async t => {
     t.after(() => killHard(worker));
     assert.equal((await one.untilExact()).list.length, 1);
 });
+
+test('a worker that pays once can be ended by a signal while the chain stands still', limit, async t => {
+    const one = await scene(t);
+    await one.bed.stopMining();
+    await one.buy('0.03');
+    await one.server.stop('SIGKILL');
+    const worker = spawnBound(process.env.PURSE_BINARY, ['payout', 'run', '--once', '--state', one.purse.state], { env: one.purse.env(), stdio: 'ignore' });
+    t.after(() => killHard(worker));
+    await one.untilPayout(0, 'sent');
+    worker.kill('SIGTERM');
+    await one.until('the worker has ended', () => worker.exitCode !== null || worker.signalCode !== null, 10_000);
+    one.bed.resumeMining();
+    await one.serve();
+    assert.equal((await one.untilExact()).list.length, 1);
+});
