@@ -147,19 +147,24 @@ private:
     bool may_be_sent(const PayoutRow& row);
     std::vector<PayoutRow> preflight(const std::vector<RelayerView>& relayers);
     void store_and_send(std::vector<Draft> drafts);
-    std::optional<Draft> draft(RelayerView& relayer, SlotKind kind,
-                               std::span<const PayoutRow> payouts, const Fees& fees);
-    std::string payload(SlotKind kind, std::span<const PayoutRow> payouts) const;
-    void broadcast(const SlotRow& slot, const AttemptRow& attempt);
-    static Wei cost_of(const AttemptRow& attempt);
-
-    // payout_engine_repair.cpp
     struct Content {
         Address to;
         std::string data;
         std::uint64_t gas = 0;
     };
-    std::optional<Content> content_of(const SlotRow& slot, std::span<const PayoutRow> carried);
+    std::optional<Content> content_of(SlotKind kind, std::span<const PayoutRow> payouts,
+                                      const RelayerView& relayer);
+    std::optional<AttemptRow> signed_attempt(RelayerView& relayer, std::int64_t number,
+                                             const Content& content, const Fees& fees);
+    std::optional<Draft> draft(RelayerView& relayer, std::uint64_t number, SlotKind kind,
+                               std::span<const PayoutRow> payouts, const Fees& fees);
+    std::optional<Draft> next_draft(RelayerView& relayer, SlotKind kind,
+                                    std::span<const PayoutRow> payouts, const Fees& fees);
+    std::string payload(SlotKind kind, std::span<const PayoutRow> payouts) const;
+    void broadcast(const SlotRow& slot, const AttemptRow& attempt);
+    static Wei cost_of(const AttemptRow& attempt);
+
+    // payout_engine_repair.cpp
     void keep_alive();
     void bump(const LiveSlot& slot);
     bool waits_for_number(const SlotRow& slot) const;

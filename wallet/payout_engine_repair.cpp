@@ -12,6 +12,15 @@ namespace {
 // be late.
 constexpr int kRoundsToBeSure = 3;
 
+// What was paid by other means needs its number closed, at the price of nothing but that. Those
+// that are left of a batch are cheaper when fewer, and each is still for itself.
+SlotKind kind_now(const SlotRow& slot, std::size_t carried)
+{
+    if (carried == 0 || slot.kind == SlotKind::fill) return SlotKind::fill;
+    if (slot.kind == SlotKind::cancel) return SlotKind::cancel;
+    return carried > 1 ? SlotKind::batch : SlotKind::pay;
+}
+
 Fees fees_of(const AttemptRow& attempt)
 {
     return {.max_fee = parse_decimal(attempt.max_fee).value_or(0),
@@ -73,62 +82,23 @@ void PayoutEngine::bump(const LiveSlot& slot)
                                     " is stuck, and its fee is at the ceiling");
         return broadcast(slot.row, latest);
     }
-    Transaction transaction{.chain_id = settings_.domain.chain_id,
-                            .nonce = static_cast<std::uint64_t>(slot.row.nonce),
-                            .max_priority_fee = fees->tip,
-                            .max_fee = fees->max_fee,
-                            .gas_limit = static_cast<std::uint64_t>(latest.gas),
-                            .to = relayer->signer->address()};
     std::vector<PayoutRow> carried;
     for (const auto& row : sight_.open)
         if (counts_on(row, slot.row)) carried.push_back(row);
-    // What was paid by other means needs its number closed, at the price of nothing but that.
-    const bool is_empty = carried.empty() || slot.row.kind == SlotKind::fill;
-    if (is_empty) {
-        transaction.gas_limit = kEmptyGas;
-    } else {
-        const auto decoded = content_of(slot.row, carried);
-        if (!decoded) return broadcast(slot.row, latest);
-        transaction.to = decoded->to;
-        transaction.data = decoded->data;
-        transaction.gas_limit = decoded->gas;
-    }
-    if (relayer->funds < fees->max_fee * transaction.gas_limit) {
+    const auto content = content_of(kind_now(slot.row, carried.size()), carried, *relayer);
+    if (!content) return broadcast(slot.row, latest);
+    if (relayer->funds < fees->max_fee * content->gas) {
         warn("no_gas", "relayer " + relayer->address + " cannot afford to offer more for number " +
                            std::to_string(slot.row.nonce));
         return broadcast(slot.row, latest);
     }
-    const auto signed_one = relayer->signer->sign(transaction);
-    if (!signed_one) return warn("relayer_signer", signed_one.error().what);
-    AttemptRow next{.slot = slot.row.id,
-                    .hash = signed_one->hash,
-                    .raw = signed_one->raw,
-                    .max_fee = to_decimal(fees->max_fee),
-                    .tip = to_decimal(fees->tip),
-                    .gas = static_cast<std::int64_t>(transaction.gas_limit)};
+    const auto next = signed_attempt(*relayer, slot.row.nonce, *content, *fees);
+    if (!next) return;
     bool is_stored = false;
     ports_.books.transact(
-        [&](Books& books) { is_stored = Payouts{books}.add_version(slot.row.id, next); });
+        [&](Books& books) { is_stored = Payouts{books}.add_version(slot.row.id, *next); });
     ports_.watcher.pass("bumped");
-    if (is_stored) broadcast(slot.row, next);
-}
-
-std::optional<PayoutEngine::Content> PayoutEngine::content_of(const SlotRow& slot,
-                                                              std::span<const PayoutRow> carried)
-{
-    if (slot.kind == SlotKind::cancel) {
-        const Cancellation order{.authorizer = treasury_, .nonce = carried.front().nonce};
-        const auto signature = ports_.treasury.sign(settings_.domain, order);
-        if (!signature) return std::nullopt;
-        return Content{.to = settings_.domain.contract,
-                       .data = encode_cancel(order, *signature),
-                       .gas = kCancelGas};
-    }
-    // Those that are left of a batch: fewer items are cheaper, and each is still for itself.
-    const auto kind = carried.size() > 1 ? SlotKind::batch : SlotKind::pay;
-    return Content{.to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
-                   .data = payload(kind, carried),
-                   .gas = kind == SlotKind::batch ? batch_gas(carried.size()) : kPayGas};
+    if (is_stored) broadcast(slot.row, *next);
 }
 
 // Its relayer has run dry and no node has it: another relayer may carry what it carries. Should it
@@ -192,23 +162,9 @@ void PayoutEngine::fill_gaps()
         rounds = 0;
         const auto fees = fees_now();
         if (!fees) return;
-        const Transaction transaction{.chain_id = settings_.domain.chain_id,
-                                      .nonce = relayer.count,
-                                      .max_priority_fee = fees->tip,
-                                      .max_fee = fees->max_fee,
-                                      .gas_limit = kEmptyGas,
-                                      .to = relayer.signer->address()};
-        const auto signed_one = relayer.signer->sign(transaction);
-        if (!signed_one) return warn("relayer_signer", signed_one.error().what);
-        store_and_send({Draft{.slot = {.relayer = relayer.address,
-                                       .nonce = static_cast<std::int64_t>(relayer.count),
-                                       .kind = SlotKind::fill},
-                              .attempt = {.hash = signed_one->hash,
-                                          .raw = signed_one->raw,
-                                          .max_fee = to_decimal(fees->max_fee),
-                                          .tip = to_decimal(fees->tip),
-                                          .gas = kEmptyGas},
-                              .payouts = {}}});
+        auto one = draft(relayer, relayer.count, SlotKind::fill, {}, *fees);
+        if (!one) return;
+        store_and_send({std::move(*one)});
     }
 }
 

@@ -352,36 +352,81 @@ std::vector<PayoutRow> PayoutEngine::preflight(const std::vector<RelayerView>& r
     return good;
 }
 
-std::optional<PayoutEngine::Draft> PayoutEngine::draft(RelayerView& relayer, SlotKind kind,
-                                                       std::span<const PayoutRow> payouts,
-                                                       const Fees& fees)
+// What a transaction of this kind is to do for these payouts. Nothing: the treasury did not sign.
+std::optional<PayoutEngine::Content> PayoutEngine::content_of(SlotKind kind,
+                                                              std::span<const PayoutRow> payouts,
+                                                              const RelayerView& relayer)
 {
-    Transaction transaction{
-        .chain_id = settings_.domain.chain_id,
-        .nonce = relayer.next_nonce,
-        .max_priority_fee = fees.tip,
-        .max_fee = fees.max_fee,
-        .gas_limit = kind == SlotKind::batch ? batch_gas(payouts.size()) : kPayGas,
-        .to = kind == SlotKind::batch ? multicall3() : settings_.domain.contract,
-        .data = payload(kind, payouts)};
-    const auto signed_one = relayer.signer->sign(transaction);
+    const auto& token = settings_.domain.contract;
+    switch (kind) {
+        case SlotKind::pay:
+            return Content{.to = token, .data = payload(kind, payouts), .gas = kPayGas};
+        case SlotKind::batch:
+            return Content{.to = multicall3(),
+                           .data = payload(kind, payouts),
+                           .gas = batch_gas(payouts.size())};
+        case SlotKind::fill: break;
+        case SlotKind::cancel: {
+            const Cancellation order{.authorizer = treasury_, .nonce = payouts.front().nonce};
+            const auto signature = ports_.treasury.sign(settings_.domain, order);
+            if (signature)
+                return Content{
+                    .to = token, .data = encode_cancel(order, *signature), .gas = kCancelGas};
+            warn("treasury_signer", signature.error().what);
+            return std::nullopt;
+        }
+    }
+    return Content{.to = relayer.signer->address(), .data = {}, .gas = kEmptyGas};
+}
+
+std::optional<AttemptRow> PayoutEngine::signed_attempt(RelayerView& relayer, std::int64_t number,
+                                                       const Content& content, const Fees& fees)
+{
+    const auto signed_one = relayer.signer->sign({.chain_id = settings_.domain.chain_id,
+                                                  .nonce = static_cast<std::uint64_t>(number),
+                                                  .max_priority_fee = fees.tip,
+                                                  .max_fee = fees.max_fee,
+                                                  .gas_limit = content.gas,
+                                                  .to = content.to,
+                                                  .data = content.data});
     if (!signed_one) {
         warn("relayer_signer", signed_one.error().what);
         return std::nullopt;
     }
-    Draft draft{.slot = {.relayer = relayer.address,
-                         .nonce = static_cast<std::int64_t>(relayer.next_nonce),
-                         .kind = kind},
-                .attempt = {.hash = signed_one->hash,
-                            .raw = signed_one->raw,
-                            .max_fee = to_decimal(fees.max_fee),
-                            .tip = to_decimal(fees.tip),
-                            .gas = static_cast<std::int64_t>(transaction.gas_limit)},
-                .payouts = {}};
+    return AttemptRow{.hash = signed_one->hash,
+                      .raw = signed_one->raw,
+                      .max_fee = to_decimal(fees.max_fee),
+                      .tip = to_decimal(fees.tip),
+                      .gas = static_cast<std::int64_t>(content.gas)};
+}
+
+std::optional<PayoutEngine::Draft> PayoutEngine::draft(RelayerView& relayer, std::uint64_t number,
+                                                       SlotKind kind,
+                                                       std::span<const PayoutRow> payouts,
+                                                       const Fees& fees)
+{
+    const auto content = content_of(kind, payouts, relayer);
+    if (!content) return std::nullopt;
+    SlotRow slot{
+        .relayer = relayer.address, .nonce = static_cast<std::int64_t>(number), .kind = kind};
+    auto attempt = signed_attempt(relayer, slot.nonce, *content, fees);
+    if (!attempt) return std::nullopt;
+    Draft draft{.slot = std::move(slot), .attempt = std::move(*attempt), .payouts = {}};
     for (const auto& row : payouts) draft.payouts.push_back(row.id);
+    return draft;
+}
+
+// A draft at the relayer's next number, which is then taken.
+std::optional<PayoutEngine::Draft> PayoutEngine::next_draft(RelayerView& relayer, SlotKind kind,
+                                                            std::span<const PayoutRow> payouts,
+                                                            const Fees& fees)
+{
+    auto next = draft(relayer, relayer.next_nonce, kind, payouts, fees);
+    if (!next) return std::nullopt;
     ++relayer.next_nonce;
     ++relayer.live;
-    return draft;
+    relayer.promised += cost_of(next->attempt);
+    return next;
 }
 
 void PayoutEngine::preflight_and_send()
@@ -401,9 +446,8 @@ void PayoutEngine::preflight_and_send()
         auto size = std::min(settings_.has_multicall ? kBatchMax : 1, good.size() - i);
         while (size > 1 && best->free() < fees->max_fee * batch_gas(size)) --size;
         const auto part = std::span{good}.subspan(i, size);
-        auto one = draft(*best, size > 1 ? SlotKind::batch : SlotKind::pay, part, *fees);
+        auto one = next_draft(*best, size > 1 ? SlotKind::batch : SlotKind::pay, part, *fees);
         if (!one) break;
-        best->promised += cost_of(one->attempt);
         drafts.push_back(std::move(*one));
         i += size;
     }
@@ -472,30 +516,9 @@ void PayoutEngine::cancel()
             return view.free() >= fees->max_fee * kCancelGas && view.live < kLiveSlotsMax;
         });
         if (relayer == relayers_.end()) return;
-        const Cancellation order{.authorizer = treasury_, .nonce = row.nonce};
-        const auto signature = ports_.treasury.sign(settings_.domain, order);
-        if (!signature) return warn("treasury_signer", signature.error().what);
-        const Transaction transaction{.chain_id = settings_.domain.chain_id,
-                                      .nonce = relayer->next_nonce,
-                                      .max_priority_fee = fees->tip,
-                                      .max_fee = fees->max_fee,
-                                      .gas_limit = kCancelGas,
-                                      .to = settings_.domain.contract,
-                                      .data = encode_cancel(order, *signature)};
-        const auto signed_one = relayer->signer->sign(transaction);
-        if (!signed_one) return warn("relayer_signer", signed_one.error().what);
-        store_and_send({Draft{.slot = {.relayer = relayer->address,
-                                       .nonce = static_cast<std::int64_t>(relayer->next_nonce),
-                                       .kind = SlotKind::cancel},
-                              .attempt = {.hash = signed_one->hash,
-                                          .raw = signed_one->raw,
-                                          .max_fee = to_decimal(fees->max_fee),
-                                          .tip = to_decimal(fees->tip),
-                                          .gas = kCancelGas},
-                              .payouts = {row.id}}});
-        ++relayer->next_nonce;
-        ++relayer->live;
-        relayer->promised += fees->max_fee * kCancelGas;
+        auto one = next_draft(*relayer, SlotKind::cancel, std::span{&row, 1}, *fees);
+        if (!one) return;
+        store_and_send({std::move(*one)});
     }
 }
 
