@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "wallet/descriptor.hpp"
+
 namespace purse {
 
 namespace {
@@ -25,22 +27,6 @@ std::unexpected<KeystoreError> failed(const std::string& what)
 {
     return wrong(what + ": " + std::strerror(errno));
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) noexcept : fd_{fd} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-    bool is_open() const noexcept { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 /// Looks at what was opened, not at the name: nothing can be put in its place meanwhile.
 Result<void> check_owner_and_mode(int fd, const std::string& path)

@@ -26,11 +26,6 @@ std::string hex(std::string_view bytes)
     return bytes.empty() ? std::string{} : "0x" + to_hex(bytes);
 }
 
-std::string usdc(std::int64_t micro)
-{
-    return Money::from_micro(micro).to_string();
-}
-
 std::string state_words(const PayoutRow& row)
 {
     const std::string state{wire_name(row.state)};

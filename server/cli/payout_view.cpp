@@ -13,11 +13,6 @@ namespace purse::server::cli {
 namespace {
 constexpr std::size_t kPage = 1000;
 
-std::string usdc(std::int64_t micro)
-{
-    return (micro < 0 ? "-" : "") + Money::from_micro(micro < 0 ? -micro : micro).to_string();
-}
-
 bool is_of(const TreasuryRow& row, const Wallet& wallet)
 {
     const auto& token = wallet.settings.token;

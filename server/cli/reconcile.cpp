@@ -15,11 +15,6 @@ namespace purse::server::cli {
 namespace {
 constexpr int kTries = 5;  // of the chain check
 
-std::string usdc(std::int64_t micro)
-{
-    return Money::from_micro(micro).to_string();
-}
-
 std::optional<TreasuryRow> treasury_in(App& app, const Wallet& wallet)
 {
     std::optional<TreasuryRow> found;

@@ -16,11 +16,6 @@ constexpr std::size_t kReceiptsMax = 50;
 constexpr std::size_t kAccountsMax = 1'000'000;
 constexpr int kTries = 5;  // of one question, to all nodes each
 
-std::string usdc(std::int64_t micro)
-{
-    return Money::from_micro(micro).to_string();
-}
-
 /// Why the chain cannot be read; never leaves this file.
 struct Unreadable {
     std::string what;

@@ -59,6 +59,11 @@ std::string amount_of(Unit unit, std::int64_t count)
     return unit == Unit::calls ? std::to_string(count) : Money::from_micro(count).to_string();
 }
 
+std::string usdc(std::int64_t micro)
+{
+    return (micro < 0 ? "-" : "") + Money::from_micro(micro < 0 ? -micro : micro).to_string();
+}
+
 std::string bar(const Style& style, int percent)
 {
     static constexpr int kCells = 10;

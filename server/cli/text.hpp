@@ -29,6 +29,9 @@ std::string counted(std::int64_t count, std::string_view one, std::string_view m
 /// "0.10" or "3": an amount of a cap's unit, without the unit.
 std::string amount_of(Unit unit, std::int64_t count);
 
+/// "0.10", "-0.10": an amount that may be below zero, USDC without the unit.
+std::string usdc(std::int64_t micro);
+
 /// Used percent as a bar of ten, with the number: "[####......]  42 %".
 std::string bar(const Style& style, int percent);
 

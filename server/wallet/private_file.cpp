@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "wallet/descriptor.hpp"
+
 namespace purse::server {
 
 namespace {
@@ -25,22 +27,6 @@ std::unexpected<std::string> failed(const std::string& what)
 {
     return wrong(what + ": " + std::strerror(errno));
 }
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) noexcept : fd_{fd} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-    bool is_open() const noexcept { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 bool write_all(int fd, std::string_view text)
 {
