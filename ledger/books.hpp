@@ -111,7 +111,9 @@ private:
     std::optional<ApprovalTerms> wanted_approval(const HoldRequest& request);
     /// Whether a person is asked instead of refusing for this leg.
     bool asks_instead(const Leg& leg, Money amount);
-    std::vector<CapState> failing_caps(const std::vector<Leg>& legs, Money amount);
+    /// Whether a full counter that may ask instead of refusing does so.
+    enum class WhenFull { refuse, ask };
+    std::vector<CapState> failing_caps(const std::vector<Leg>& legs, Money amount, WhenFull then);
     std::vector<CapState> near_caps(const std::vector<Leg>& legs);
 
     /// Why a hold that a person approved may not be settled after its end; nothing: nobody was

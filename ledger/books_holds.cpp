@@ -50,7 +50,8 @@ HoldAnswer Books::hold(const HoldRequest& request)
         if (const auto known = tx_.request(request.who.agent, request.key))
             return replayed(request, *known);
 
-    auto failing = failing_caps(request.legs, request.what.amount);
+    auto failing = failing_caps(request.legs, request.what.amount,
+                                request.approval ? WhenFull::ask : WhenFull::refuse);
     auto answer = request.refusals.empty() && failing.empty()
                       ? allow(request)
                       : refuse(request, request.refusals, std::move(failing));
@@ -102,13 +103,14 @@ std::optional<ApprovalTerms> Books::wanted_approval(const HoldRequest& request)
     return terms.wishes.empty() ? std::nullopt : std::optional{std::move(terms)};
 }
 
-std::vector<CapState> Books::failing_caps(const std::vector<Leg>& legs, Money amount)
+std::vector<CapState> Books::failing_caps(const std::vector<Leg>& legs, Money amount, WhenFull then)
 {
     std::vector<CapState> failing;
     for (const auto& leg : legs) {
+        if (then == WhenFull::ask && leg.rule->asks == Asks::when_full) continue;
         const auto& counter = counters_.of(leg);
         const auto more = Counters::wanted(leg, amount);
-        if (leg.rule->asks == Asks::never && !Counters::fits(counter, more, leg.rule->limit))
+        if (!Counters::fits(counter, more, leg.rule->limit))
             failing.push_back(counters_.state(leg, counter, more));
     }
     return failing;

@@ -259,7 +259,7 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     answer.refusals = request.refusals;
     if (auto ended = ended_approval(hold)) answer.refusals.push_back(*std::move(ended));
-    answer.failing = failing_caps(request.legs, request.actual);
+    answer.failing = failing_caps(request.legs, request.actual, WhenFull::refuse);
     if (request.actual > hold.max_capture) {
         answer.reason = Reason::over_capture;
         answer.detail = "The hold expired, and the actual cost of " + request.actual.to_string() +

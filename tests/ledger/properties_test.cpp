@@ -156,17 +156,21 @@ private:
         request.max_capture = micro(amount + amount * dice_.between(0, 100) / 100);
         if (dice_.odds(1, 15))
             request.refusals = {{.reason = Reason::outside_hours, .rule = "x", .detail = "closed"}};
-        request.approval = {.wishes = {},
-                            .within = Span::seconds(dice_.between(1, 600)),
-                            .lasts = Span::seconds(dice_.between(1, 600))};
-        if (dice_.odds(1, 6))
+        if (!dice_.odds(1, 8))
+            request.approval = {.wishes = {},
+                                .within = Span::seconds(dice_.between(1, 600)),
+                                .lasts = Span::seconds(dice_.between(1, 600))};
+        if (request.approval && dice_.odds(1, 6))
             request.approval->wishes = {
                 {.cause = ApprovalCause::amount, .rule = "x", .detail = "y"}};
-        const auto failing = shadow_.failing(request.legs, amount);
-        const bool asks = !request.approval->wishes.empty() ||
-                          std::ranges::any_of(request.legs, [&](const Leg& leg) {
-                              return shadow_.asks(leg, amount);
-                          });
+        const auto failing =
+            shadow_.failing(request.legs, amount,
+                            request.approval ? Shadow::WhenFull::ask : Shadow::WhenFull::refuse);
+        const bool asks =
+            request.approval && (!request.approval->wishes.empty() ||
+                                 std::ranges::any_of(request.legs, [&](const Leg& leg) {
+                                     return shadow_.asks(leg, amount);
+                                 }));
         const auto answer = books.hold(request);
 
         if (const auto known = keys_.find(key); !key.empty() && known != keys_.end()) {
@@ -297,8 +301,8 @@ private:
     void late(Books& books, Shadow::ShadowHold& hold, std::int64_t actual)
     {
         const auto today = legs("t1");
-        const bool fits =
-            shadow_.failing(today, actual).empty() && actual <= hold.max_capture && !hold.was_asked;
+        const bool fits = shadow_.failing(today, actual, Shadow::WhenFull::refuse).empty() &&
+                          actual <= hold.max_capture && !hold.was_asked;
         const auto answer = books.late_settle({.epoch = books.meta().epoch,
                                                .who = {.agent = kAgent},
                                                .id = hold.id,

@@ -57,12 +57,16 @@ public:
         });
     }
 
+    enum class WhenFull { refuse, ask };
     /// The legs that have no room for `amount`, by their place.
-    std::vector<std::size_t> failing(const std::vector<Leg>& legs, std::int64_t amount) const
+    std::vector<std::size_t> failing(const std::vector<Leg>& legs, std::int64_t amount,
+                                     WhenFull then) const
     {
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < legs.size(); ++i)
-            if (legs[i].rule->asks == Asks::never && is_full(legs[i], amount)) places.push_back(i);
+            if (is_full(legs[i], amount) &&
+                (then == WhenFull::refuse || legs[i].rule->asks != Asks::when_full))
+                places.push_back(i);
         return places;
     }
 
