@@ -312,11 +312,20 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
                                     .client = {}},
                          .negotiated = {},
                          .abilities = {}}};
-        run_stdio(session, service.outbox, {.in_fd = STDIN_FILENO, .stop_fd = stop.fd()},
+        run_stdio(session, service.outbox,
+                  {.in_fd = STDIN_FILENO,
+                   .stop_fd = stop.fd(),
+                   // The door ticks already where there is one.
+                   .tick =
+                       [&service] {
+                           if (service.http == nullptr) service.protocol.tick();
+                       },
+                   .ending = [&service] { service.catalog.stop_waiting(); }},
                   parts_->log);
     } else {
         exit_code = wait_for_end(stop.fd(), service.http->ended_fd());
     }
+    service.catalog.stop_waiting();
     if (service.http != nullptr) service.http->stop();
     if (service.payouts != nullptr) service.payouts->stop();
     // The writer ends before what its last answers went through.

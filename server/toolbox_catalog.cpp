@@ -59,7 +59,7 @@ ToolboxCatalog::ToolboxCatalog(tools::Toolbox& toolbox, std::string version, Obs
              .resource_templates = {toolbox.resource_templates().begin(),
                                     toolbox.resource_templates().end()},
              .prompts = {toolbox.prompts().begin(), toolbox.prompts().end()}},
-      observer_{std::move(observer)}
+      approvals_{toolbox, std::move(observer)}
 {
 }
 
@@ -68,11 +68,14 @@ bool ToolboxCatalog::call_tool(std::string_view name, const json::Value* argumen
 {
     if (!toolbox_.knows(name)) return false;
     const auto call = responder.shared();
+    if (ApprovalChat::is_back(*call)) {
+        approvals_.resume(std::move(responder));
+        return true;
+    }
     toolbox_.call(name, arguments, call->caller(), Call::flag_of(call),
-                  reply_to(responder, [this](tools::Result result) -> Outcome {
-                      if (observer_) observer_(result);
-                      return result;
-                  }));
+                  [this, responder = std::move(responder)](tools::Result result) mutable {
+                      approvals_.answer(std::move(responder), std::move(result));
+                  });
     return true;
 }
 
