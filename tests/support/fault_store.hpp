@@ -163,6 +163,16 @@ public:
     std::vector<FreezeRow> freezes() override { return on().freezes(); }
     void put_excess(const ExcessRow& row) override { on().put_excess(row); }
     std::vector<ExcessRow> excesses(std::size_t max) override { return on().excesses(max); }
+    void insert_operator_key(const OperatorKeyRow& row) override { on().insert_operator_key(row); }
+    void update_operator_key(const OperatorKeyRow& row) override { on().update_operator_key(row); }
+    std::optional<OperatorKeyRow> operator_key(const Digest& hash) override
+    {
+        return on().operator_key(hash);
+    }
+    std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
+    {
+        return on().operator_keys(kind, max);
+    }
     PayoutRows& payouts() override
     {
         if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
