@@ -59,19 +59,20 @@ public:
     // What decisions rest on.
     Rulebook rulebook();
 
-    // What the operator does. Each is a journal entry and a new epoch.
+    // What the operator does. Each is a journal entry and a new epoch. `by` says who, where that is
+    // known: "operator/op_...".
 
     /// Puts a policy document in force and returns its version; the one in force stays when the
     /// text is the same.
     std::int64_t apply_policy(std::string_view text, std::string_view source);
-    void issue_credential(const CredentialRow& row);
+    void issue_credential(const CredentialRow& row, std::string_view by = {});
     /// False: there is no such credential, or it was revoked before.
-    bool revoke_credential(std::string_view id);
+    bool revoke_credential(std::string_view id, std::string_view by = {});
     /// Changes when a credential ends. False as for revoke_credential.
     bool expire_credential(std::string_view id, Instant at);
-    void freeze(std::string_view target, std::string_view note);
+    void freeze(std::string_view target, std::string_view note, std::string_view by = {});
     /// False: it was not frozen.
-    bool unfreeze(std::string_view target);
+    bool unfreeze(std::string_view target, std::string_view by = {});
 
     /// Signs the journal's head when entries have come since the last signed one.
     void sign_head(const HeadSigner& signer);
@@ -81,6 +82,7 @@ public:
 
 private:
     friend class Approvals;  // the part of the rules that is about what people are asked
+    friend class Operators;  // the part that is about who may sign in as the operator
     friend class Payouts;    // the part that is about debts on their way to payees
 
     struct Account {

@@ -152,6 +152,24 @@ struct ExcessRow {
     Instant at;
 };
 
+enum class OperatorKeyKind : std::uint8_t {
+    link = 0,     ///< signs in once
+    session = 1,  ///< a browser that has signed in
+};
+
+/// A secret that proves the operator to the page; only its SHA-256 is stored. A session has the id
+/// of the link that it began with.
+struct OperatorKeyRow {
+    Digest hash{};
+    OperatorKeyKind kind = OperatorKeyKind::link;
+    std::string id;  ///< public: "op_..."
+    Instant issued_at;
+    Instant expires_at;
+    Instant seen_at;                      ///< of a session: last used, to some minutes
+    Instant ended_at = Instant::never();  ///< used (a link) or signed out
+    std::string note;                     ///< for people: who asked for the link
+};
+
 struct AccountTotal {
     std::string name;
     std::int64_t debits = 0;
@@ -233,6 +251,14 @@ public:
 
     /// What people were asked.
     virtual ApprovalRows& approvals() = 0;
+    virtual void insert_operator_key(const OperatorKeyRow& row) = 0;
+    /// Stores seen_at and ended_at.
+    virtual void update_operator_key(const OperatorKeyRow& row) = 0;
+    virtual std::optional<OperatorKeyRow> operator_key(const Digest& hash) = 0;
+    /// The latest first.
+    virtual std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind,
+                                                      std::size_t count_max) = 0;
+
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
 

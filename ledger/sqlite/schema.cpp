@@ -134,7 +134,15 @@ const Migration kVersion3{
     "CREATE INDEX approval_agent ON approval (state, agent)",
 };
 
-const std::array kMigrations{kVersion1, kVersion2, kVersion3};
+// Secrets that prove the operator to the page. kind: see OperatorKeyKind.
+const Migration kVersion4{
+    "CREATE TABLE operator_key (hash BYTEA NOT NULL, kind BIGINT NOT NULL, id TEXT NOT NULL, "
+    "issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, "
+    "ended_at BIGINT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (hash))",
+    "CREATE INDEX operator_key_kind ON operator_key (kind, issued_at)",
+};
+
+const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 std::int64_t version_of(Connection& connection)
 {

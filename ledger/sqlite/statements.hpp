@@ -137,6 +137,20 @@ struct Statements {
     Statement excesses{db,
                        "SELECT hold, seq, agent, reported, allowed, at FROM excess ORDER BY "
                        "seq DESC LIMIT ?"};
+
+    Statement insert_operator_key{db,
+                                  "INSERT INTO operator_key (hash, kind, id, issued_at, "
+                                  "expires_at, seen_at, ended_at, note) VALUES "
+                                  "(?, ?, ?, ?, ?, ?, ?, ?)"};
+    Statement update_operator_key{
+        db, "UPDATE operator_key SET seen_at = ?, ended_at = ? WHERE hash = ?"};
+    Statement operator_key{db,
+                           "SELECT hash, kind, id, issued_at, expires_at, seen_at, ended_at, note "
+                           "FROM operator_key WHERE hash = ?"};
+    Statement operator_keys{db,
+                            "SELECT hash, kind, id, issued_at, expires_at, seen_at, ended_at, note "
+                            "FROM operator_key WHERE kind = ? ORDER BY issued_at DESC, hash LIMIT "
+                            "?"};
 };
 
 }  // namespace purse::sqlite

@@ -12,6 +12,7 @@
 #include "ledger/calendar.hpp"
 #include "server/app.hpp"
 #include "server/cli/agent.hpp"
+#include "server/cli/approvals.hpp"
 #include "server/cli/credential.hpp"
 #include "server/cli/doctor.hpp"
 #include "server/cli/first_steps.hpp"
@@ -22,6 +23,7 @@
 #include "server/cli/reconcile.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/status.hpp"
+#include "server/cli/user.hpp"
 #include "server/cli/wallet_commands.hpp"
 #include "server/version.hpp"
 
@@ -152,6 +154,38 @@ void add_status(CLI::App& root, Line& line)
         });
     status->add_flag("--all", line.all, "Show unused budgets of a large policy too");
     add_json(status, line);
+}
+
+void add_approvals(CLI::App& root, Line& line)
+{
+    auto* approvals = family(root, "approvals", "Payments that wait for a person's approval");
+    auto* list = leaf(approvals, "list", "Those that wait, the first to time out first", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return list_approvals(app,
+                                  {.scope = line.all ? ApprovalScope::all : ApprovalScope::waiting,
+                                   .form = line.form()},
+                                  output);
+        };
+    });
+    list->add_flag("--all", line.all, "Show the latest decided ones, too");
+    add_json(list, line);
+
+    struct Verb {
+        const char* name;
+        const char* about;
+        int (*run)(App&, const ApprovalRulingOptions&, Output&);
+    };
+    for (const auto& verb :
+         {Verb{"approve", "Let one be paid, once, up to its amount", &approve_payment},
+          Verb{"deny", "Refuse one for good", &deny_payment}}) {
+        auto* rule = leaf(approvals, verb.name, verb.about, [&line, run = verb.run] {
+            line.run = [&line, run](App& app, Output& output) {
+                return run(app, {.tx_id = line.name, .note = line.note, .by = user_name()}, output);
+            };
+        });
+        rule->add_option("TXID", line.name, "tx_...")->required();
+        rule->add_option("--note", line.note, "For the agent's user, and the record");
+    }
 }
 
 void add_agent(CLI::App& root, Line& line)
@@ -400,6 +434,7 @@ void add_all(CLI::App& root, Line& line)
     add_serve(root, line);
     add_status(root, line);
     add_agent(root, line);
+    add_approvals(root, line);
     add_credential(root, line);
     add_policy(root, line);
     add_freeze(root, line,

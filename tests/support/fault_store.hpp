@@ -173,6 +173,16 @@ public:
         if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });
         return *approvals_;
     }
+    void insert_operator_key(const OperatorKeyRow& row) override { on().insert_operator_key(row); }
+    void update_operator_key(const OperatorKeyRow& row) override { on().update_operator_key(row); }
+    std::optional<OperatorKeyRow> operator_key(const Digest& hash) override
+    {
+        return on().operator_key(hash);
+    }
+    std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
+    {
+        return on().operator_keys(kind, max);
+    }
     PayoutRows& payouts() override
     {
         if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
