@@ -5,6 +5,7 @@
 
 #include "ledger/payouts.hpp"
 #include "policy/decision.hpp"
+#include "tools/card.hpp"
 #include "tools/schema.hpp"
 #include "tools/settlement.hpp"
 
@@ -156,7 +157,7 @@ Result in_words(const Answer& answer)
     Money held;
     Result result;
     result.text = "Budget of " + answer.agent + " as of " + to_words(status.at) + ":";
-    for (const auto& refusal : answer.frozen) result.text += "\nFrozen: " + refusal.detail + ".";
+    for (const auto& refusal : answer.frozen) result.text += "\nFrozen: " + refusal.detail;
     for (const auto& cap : status.caps) {
         if (cap.budget == self && cap.kind == "lifetime") held = Money::from_micro(cap.held);
         if (cap.limit == kNoLimit) {
@@ -224,14 +225,16 @@ Shared answer(StatusMemo& memo, Books& books, const Standing& standing,
 }
 }  // namespace
 
-const Tool kBudgetStatus{
-    .name = "pay_budget_status",
-    .title = "What is left to spend",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = true, .destructive = false, .idempotent = true, .open_world = false}};
+const Tool kBudgetStatus{.name = "pay_budget_status",
+                         .title = "What is left to spend",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = true,
+                                         .destructive = false,
+                                         .idempotent = true,
+                                         .open_world = false},
+                         .view = kCardUri};
 
 void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
                    CancelFlag cancelled, Reply reply)

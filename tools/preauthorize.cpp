@@ -3,6 +3,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "tools/card.hpp"
 #include "tools/schema.hpp"
 
 namespace purse::tools {
@@ -198,14 +199,16 @@ Result in_words(const Answer& answer)
 }
 }  // namespace
 
-const Tool kPreauthorize{
-    .name = "pay_preauthorize",
-    .title = "Reserve money for a paid call",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = false, .destructive = true, .idempotent = false, .open_world = true}};
+const Tool kPreauthorize{.name = "pay_preauthorize",
+                         .title = "Reserve money for a paid call",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = false,
+                                         .destructive = true,
+                                         .idempotent = false,
+                                         .open_world = true},
+                         .view = kCardUri};
 
 void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller,
                   CancelFlag cancelled, Reply reply)
