@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The card as a user sees it: real answers of the program, shown by a real host.
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { assertQuiet, bars, freshPurse, launch, picture, showCard } from './host.mjs';
 
 let browser;
@@ -32,11 +37,11 @@ describe('what is left', () => {
         assert.deepEqual(shown[0], { name: 'Daily limit of painter', spent: '41.6%', held: '22%',
             says: '31.80 of 50.00 USDC used (11.00 held), 18.20 left' });
         assert.deepEqual(shown.map(one => one.name), ['Daily limit of painter',
-            'Limit for task sky of painter', 'Limit over any 1 h of painter',
-            'Payments in any 1 min of painter', 'Daily limit of team-design',
+            'Limit of painter for task sky', 'Limit of painter over any 1 h',
+            'Payments of painter in any 1 min', 'Daily limit of team-design',
             'Monthly limit of team-design']);
         const text = await words(card);
-        assert.match(text, /4\.00 USDC left\s+By the tightest: Limit for task sky of painter/);
+        assert.match(text, /4\.00 USDC left\s+Set by the tightest: limit of painter for task sky/);
         assert.match(text, /31\.80 of 50\.00 USDC used \(11\.00 held\)\s+resets tomorrow 00:00/);
         assert.match(text, /Held now: 11\.00 USDC\s+11\.00 USDC for images, task sky\s+until /);
         assert.match(text, /As of \d\d:\d\d:\d\d/);
@@ -80,7 +85,7 @@ describe('what is left', () => {
         const answer = await card.play('pay_budget_status', {});
         assert.equal(answer.frozen, true);
         assert.match(await words(card), /Frozen\. Nothing will be approved until the operator lifts it\. Spending by agent\/painter is frozen [^.]*\.\n/);
-        assert.doesNotMatch(await words(card), /USDC left\s+By the tightest/);
+        assert.doesNotMatch(await words(card), /USDC left\s+Set by the tightest/);
         await picture(card, 'frozen');
         assertQuiet(card);
     });
@@ -138,11 +143,11 @@ describe('a refusal', () => {
         const shown = await bars(card);
         assert.deepEqual(shown.map(one => [one.name, one.says]), [
             ['Daily limit of poor', '2.80 of 5.00 USDC used, 2.20 left'],
-            ['Limit over any 1 h of poor', '2.80 of 4.00 USDC used, 1.20 left'],
+            ['Limit of poor over any 1 h', '2.80 of 4.00 USDC used, 1.20 left'],
         ]);
         const text = await words(card);
         assert.match(text, /Why: every rule that failed/);
-        assert.match(text, /This needs 3\.50 USDC\./);
+        assert.match(text, /2\.80 of 5\.00 USDC used; 3\.50 needed/);
         assert.match(text, /Allowed now\s+up to 1\.20 USDC/);
         assert.match(text, /Try again\s+not before tomorrow 00:00/);
         await picture(card, 'refusal-light');
@@ -361,6 +366,21 @@ describe('the protocol', () => {
         await card.bridge.request({ method: 'ping', params: {} }, anything);  // all before it was seen
         assert.doesNotMatch(await words(card), /Forged/);
         assert.match(await words(card), /Genuine/);
+    });
+
+    test('the page needs no credential, and reading it opens no ledger', async t => {
+        const folder = mkdtempSync(join(tmpdir(), 'purse-card-'));
+        t.after(() => rmSync(folder, { recursive: true, force: true }));
+        const state = join(folder, 'state');
+        const policy = fileURLToPath(new URL('policy.jsonc', import.meta.url));
+        const client = new Client({ name: 'card-host', version: '1.0.0' });
+        await client.connect(new StdioClientTransport({ command: process.env.PURSE_BINARY,
+            args: ['--state', state, '--policy', policy], stderr: 'ignore', env: { HOME: folder } }));
+        t.after(() => client.close());
+        const { contents } = await client.readResource({ uri: 'ui://purse/budget' });
+        assert.match(contents[0].text, /^<!doctype html>/);
+        assert.equal(existsSync(state), false);
+        await assert.rejects(client.readResource({ uri: 'ui://purse/other' }), { code: -32602 });
     });
 
     test('the page is small and complete in itself', async t => {
