@@ -54,7 +54,7 @@ describe('what is left', () => {
         const card = await showCard(t, browser, purse, { scheme: 'dark', context: { theme: undefined } });
         await card.play('pay_budget_status', {});
         const background = () => card.see.locator('body').evaluate(body => getComputedStyle(body).backgroundColor);
-        assert.equal(await background(), 'rgb(27, 29, 32)');
+        assert.equal(await background(), 'rgb(22, 26, 33)');
         await picture(card, 'status-dark');
         card.bridge.setHostContext({ theme: 'light', locale: 'en-GB', timeZone: 'UTC', displayMode: 'inline' });
         await card.see.locator(':root[data-theme=light]').waitFor();
@@ -187,6 +187,7 @@ describe('a payment', () => {
         assert.equal(await title(card), '3.80 USDC held for images');
         assert.match(await words(card), new RegExp(`Until\\s+\\d\\d:\\d\\d:\\d\\d\\s+At most\\s+3\\.80 USDC[\\s\\S]*${hold.txId}`));
         assert.deepEqual((await bars(card)).map(one => one.says), ['3.80 of 4.00 USDC used (3.80 held), 0.20 left']);
+        assert.match(await words(card), /Nearly used up\s+0\.20 USDC left/, 'not by its colour alone');
         await picture(card, 'hold');
         await card.play('pay_settle', { txId: hold.txId, actualCost: '2.50' });
         assert.equal(await title(card), '2.50 USDC to images');
@@ -201,13 +202,16 @@ describe('a payment', () => {
     });
 
     test('over a chain: how far it is', async t => {
-        const card = await showCard(t, browser, await freshPurse(t, 'painter'));
+        const purse = await freshPurse(t, 'painter');
+        const card = await showCard(t, browser, purse);
         const answer = {
             ok: true, txId: 'tx_64zea23rv7ktep9sckrqrja3kg', state: 'settled', captured: '4.20',
             released: '0.80', currency: 'USDC', service: 'images', rail: 'evm', settlement: 'submitted',
             payee: '0x90f79bf6eb2c4f870365e785982e1f101e93b906', warnings: [], message: 'Settled.',
             payout: { id: 7, tx: `0x${'ab'.repeat(32)}`, block: 18000000 },
         };
+        const { tools } = await purse.client.listTools();
+        assertFits(tools.find(one => one.name === 'pay_settle').outputSchema, answer);
         await card.give({ txId: answer.txId, actualCost: '4.20' }, answer);
         const steps = card.see.getByRole('list', { name: 'How far the payment is' }).getByRole('listitem');
         assert.deepEqual(await steps.allInnerTexts(), ['Queued', 'On its way', 'Paid', 'Final']);
@@ -216,12 +220,14 @@ describe('a payment', () => {
         await picture(card, 'on-its-way');
         await card.give({}, { ...answer, settlement: 'held', payout: { id: 7, reason: 'treasury_low' } });
         assert.match(await words(card), /The debt stands[\s\S]*Waiting[\s\S]*Waits for\s+treasury_low/);
-        await card.give({}, {
+        const budget = {
             ok: true, agent: 'painter', asOf: new Date().toISOString(), currency: 'USDC', frozen: false,
             caps: [], usage: [], held: '0.00', holds: [], message: 'Budget',
             settlements: ['queued', 'submitted', 'paid', 'final', 'held', 'in_doubt'].map(settlement => ({
                 txId: answer.txId, amount: '4.20', payee: answer.payee, settlement, payout: { id: 7 } })),
-        });
+        };
+        assertFits(tools.find(one => one.name === 'pay_budget_status').outputSchema, budget);
+        await card.give({}, budget);
         assert.match(await words(card), /Latest payments[\s\S]*Queued[\s\S]*On its way[\s\S]*Paid[\s\S]*Final[\s\S]*Waiting[\s\S]*In doubt/);
         await picture(card, 'payments');
         assertQuiet(card);
@@ -395,6 +401,20 @@ describe('the protocol', () => {
         assert.ok(resources.every(one => !one.uri.startsWith('ui://')), 'found through the tools alone');
     });
 });
+
+/** An answer that a test made up is one that the tool may give. */
+function assertFits(schema, value) {
+    if (schema.type === 'array') return value.forEach(one => assertFits(schema.items, one));
+    if (schema.type !== 'object') {
+        assert.equal(typeof value, schema.type.replace('integer', 'number'));
+        return assert.ok(!schema.enum || schema.enum.includes(value), value);
+    }
+    for (const [name, member] of Object.entries(value)) {
+        if (!schema.properties) continue;
+        assert.ok(schema.properties[name], name);
+        assertFits(schema.properties[name], member);
+    }
+}
 
 const anything = { '~standard': { version: 1, vendor: 'test', validate: value => ({ value }) } };
 const pendingLike = () => ({ ok: false, reason: 'busy', message: 'Not done. Too much at once.', retry: 'same_request',
