@@ -14,6 +14,14 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
+const pending = () => ({
+    ok: false, reason: 'approval_pending', message: 'Waiting for approval.', txId: 'tx_64zea23rv7ktep9sckrqrja3kg',
+    approval: { url: 'http://127.0.0.1:8377/operator/#/approvals/tx_64zea23rv7ktep9sckrqrja3kg',
+        until: new Date(Date.now() + 262_000).toISOString() },
+    retry: 'same_request', currency: 'USDC', amount: '12.00', service: 'images',
+});
+const request = { service: 'images', estimatedCost: '12', purpose: 'Twelve pictures for the spring catalogue' };
+
 const words = card => card.see.locator('#card').innerText();
 const title = card => card.see.getByRole('heading', { level: 1 }).innerText();
 
@@ -41,7 +49,7 @@ describe('what is left', () => {
             'Payments of painter in any 1 min', 'Daily limit of team-design',
             'Monthly limit of team-design']);
         const text = await words(card);
-        assert.match(text, /4\.00 USDC left\s+Set by the tightest: limit of painter for task sky/);
+        assert.match(text, /4\.00 USDC left\s+Tightest: limit of painter for task sky/);
         assert.match(text, /31\.80 of 50\.00 USDC used \(11\.00 held\)\s+resets tomorrow 00:00/);
         assert.match(text, /Held now: 11\.00 USDC\s+11\.00 USDC for images, task sky\s+until /);
         assert.match(text, /As of \d\d:\d\d:\d\d/);
@@ -85,7 +93,7 @@ describe('what is left', () => {
         const answer = await card.play('pay_budget_status', {});
         assert.equal(answer.frozen, true);
         assert.match(await words(card), /Frozen\. Nothing will be approved until the operator lifts it\. Spending by agent\/painter is frozen [^.]*\.\n/);
-        assert.doesNotMatch(await words(card), /USDC left\s+Set by the tightest/);
+        assert.doesNotMatch(await words(card), /USDC left\s+Tightest/);
         await picture(card, 'frozen');
         assertQuiet(card);
     });
@@ -133,7 +141,7 @@ describe('what is left', () => {
 
 describe('a refusal', () => {
     test('shows what was refused, every failing cap as a bar, and what may be done', async t => {
-        const purse = await freshPurse(t, 'poor');
+        const purse = await freshPurse(t, 'writer');
         const held = await purse.call('pay_preauthorize', { service: 'images', estimatedCost: '3' });
         await purse.call('pay_settle', { txId: held.structuredContent.txId, actualCost: '2.80' });
         const card = await showCard(t, browser, purse);
@@ -142,8 +150,8 @@ describe('a refusal', () => {
         assert.equal(await title(card), 'Payment of 3.50 USDC to images refused');
         const shown = await bars(card);
         assert.deepEqual(shown.map(one => [one.name, one.says]), [
-            ['Daily limit of poor', '2.80 of 5.00 USDC used, 2.20 left'],
-            ['Limit of poor over any 1 h', '2.80 of 4.00 USDC used, 1.20 left'],
+            ['Daily limit of writer', '2.80 of 5.00 USDC used, 2.20 left'],
+            ['Limit of writer over any 1 h', '2.80 of 4.00 USDC used, 1.20 left'],
         ]);
         const text = await words(card);
         assert.match(text, /Why: every rule that failed/);
@@ -152,7 +160,7 @@ describe('a refusal', () => {
         assert.match(text, /Try again\s+not before tomorrow 00:00/);
         await picture(card, 'refusal-light');
         await card.see.getByRole('button', { name: 'Show the budget' }).click();
-        await card.see.getByText('Budget of poor').waitFor();
+        await card.see.getByText('Budget of writer').waitFor();
         assert.equal((await bars(card)).length, 4);
         assert.equal(await title(card).catch(() => ''), '', 'two headings now');
         assertQuiet(card);
@@ -181,7 +189,7 @@ describe('a refusal', () => {
 
 describe('a payment', () => {
     test('a hold, with the limits it nearly uses up, and its settlement', async t => {
-        const purse = await freshPurse(t, 'poor');
+        const purse = await freshPurse(t, 'writer');
         const card = await showCard(t, browser, purse);
         const hold = await card.play('pay_preauthorize', { service: 'images', estimatedCost: '3.80' });
         assert.equal(await title(card), '3.80 USDC held for images');
@@ -235,14 +243,6 @@ describe('a payment', () => {
 });
 
 describe('waiting for a person', () => {
-    const pending = () => ({
-        ok: false, reason: 'approval_pending', message: 'Waiting for approval.', txId: 'tx_64zea23rv7ktep9sckrqrja3kg',
-        approval: { url: 'http://127.0.0.1:8377/operator/#/approvals/tx_64zea23rv7ktep9sckrqrja3kg',
-            until: new Date(Date.now() + 262_000).toISOString() },
-        retry: 'same_request', currency: 'USDC', amount: '12.00', service: 'images',
-    });
-    const request = { service: 'images', estimatedCost: '12', purpose: 'Twelve pictures for the spring catalogue' };
-
     test('one button, which opens the operator page; none that approves', async t => {
         const card = await showCard(t, browser, await freshPurse(t, 'painter'));
         const answer = pending();
@@ -297,6 +297,38 @@ describe('waiting for a person', () => {
         assert.match(await words(card), /The time to decide is over/);
         assertQuiet(card);
     });
+});
+
+describe('everybody can read it', () => {
+    const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+    for (const theme of ['light', 'dark']) {
+        test(`axe finds nothing wrong: ${theme}`, async t => {
+            const purse = await freshPurse(t, 'writer');
+            const card = await showCard(t, browser, purse, { scheme: theme, context: { theme } });
+            const judge = async what => {
+                const { violations } = await card.see.locator(':root').evaluate(async (_, source) => {
+                    if (!window.axe) (0, eval)(source);
+                    return window.axe.run();
+                }, axe);
+                assert.deepEqual(violations.map(one => [one.id, one.nodes.map(node => node.html)]), [], what);
+            };
+            const hold = await card.play('pay_preauthorize', { service: 'images', estimatedCost: '3.80' });
+            await judge('a hold');
+            await card.play('pay_budget_status', {});
+            await judge('a budget');
+            await card.play('pay_preauthorize', { service: 'images', estimatedCost: '3' });
+            await judge('a refusal');
+            await card.play('pay_settle', { txId: hold.txId, actualCost: '1' });
+            await judge('a settlement');
+            await card.give({}, { ok: true, state: 'settled', txId: hold.txId, captured: '1', settlement: 'in_doubt' });
+            await judge('in doubt');
+            await card.give(request, pending());
+            await judge('waiting for approval');
+            await purse.command('freeze', 'all');
+            await card.play('pay_budget_status', {});
+            await judge('frozen');
+        });
+    }
 });
 
 describe('the protocol', () => {
