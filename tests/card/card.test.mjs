@@ -16,7 +16,10 @@ after(() => browser.close());
 
 const pending = () => ({
     ok: false, reason: 'approval_pending', message: 'Waiting for approval.', txId: 'tx_64zea23rv7ktep9sckrqrja3kg',
-    approval: { url: 'http://127.0.0.1:8377/operator/#/approvals/tx_64zea23rv7ktep9sckrqrja3kg',
+    state: 'awaiting_approval', idempotencyKey: 'k1', warnings: [],
+    approval: { state: 'waiting', inChat: false,
+        causes: [{ cause: 'above', rule: 'agent/painter', message: '12.00 USDC is above 10.00 USDC.' }],
+        url: 'http://127.0.0.1:8377/operator/#/approvals/tx_64zea23rv7ktep9sckrqrja3kg',
         until: new Date(Date.now() + 262_000).toISOString() },
     retry: 'same_request', currency: 'USDC', amount: '12.00', service: 'images',
 });
@@ -244,13 +247,18 @@ describe('a payment', () => {
 
 describe('waiting for a person', () => {
     test('one button, which opens the operator page; none that approves', async t => {
-        const card = await showCard(t, browser, await freshPurse(t, 'painter'));
+        const purse = await freshPurse(t, 'painter');
+        const card = await showCard(t, browser, purse);
         const answer = pending();
+        const { tools } = await purse.client.listTools();
+        assertFits(tools.find(one => one.name === 'pay_preauthorize').outputSchema, answer);
         await card.give(request, answer);
         assert.equal(await title(card), 'Waiting for approval');
         const text = await words(card);
         assert.match(text, /12\.00 USDC for images/);
-        assert.match(text, /Twelve pictures for the spring catalogue/);
+        assert.match(text, /The agent says\s+“Twelve pictures for the spring catalogue”/);
+        assert.match(text, /Asked because\s+12\.00 USDC is above 10\.00 USDC\./);
+        assert.match(text, /nothing can be approved in this chat/);
         assert.match(text, /Decide within\s+4 min \d\d s \(until /);
         assert.match(text, /at 127\.0\.0\.1:8377/);
         const before = await card.see.getByRole('timer').innerText();
@@ -260,6 +268,21 @@ describe('waiting for a person', () => {
         await card.see.getByRole('timer').filter({ hasNotText: before }).waitFor();
         assert.deepEqual(card.seen.links, [answer.approval.url]);
         assert.deepEqual(card.seen.calls, []);
+        assertQuiet(card);
+    });
+
+    test('a real one, where there is no operator page: the command that decides', async t => {
+        const card = await showCard(t, browser, await freshPurse(t, 'careful'));
+        const answer = await card.play('pay_preauthorize', request);
+        assert.equal(answer.reason, 'approval_pending');
+        const text = await words(card);
+        for (const { message } of answer.approval.causes) assert.ok(text.includes(message), message);
+        assert.ok(answer.approval.causes.length > 0);
+        assert.ok(text.includes(`purse approvals approve ${answer.txId}`));
+        assert.match(text, /on the operator page, or where the chat asks/);
+        assert.deepEqual(await card.see.getByRole('button').allInnerTexts(), ['Show the budget']);
+        assert.deepEqual((await bars(card)).map(one => one.says), ['12.00 of 14.00 USDC used (12.00 held), 2.00 left']);
+        await picture(card, 'approval-by-command');
         assertQuiet(card);
     });
 
