@@ -279,7 +279,7 @@ describe('waiting for a person', () => {
         for (const { message } of answer.approval.causes) assert.ok(text.includes(message), message);
         assert.ok(answer.approval.causes.length > 0);
         assert.ok(text.includes(`purse approvals approve ${answer.txId}`));
-        assert.match(text, /on the operator page, or where the chat asks/);
+        assert.match(text, /A person decides with a command, or where the chat asks\./);
         assert.deepEqual(await card.see.getByRole('button').allInnerTexts(), ['Show the budget']);
         assert.deepEqual((await bars(card)).map(one => one.says), ['12.00 of 14.00 USDC used (12.00 held), 2.00 left']);
         await picture(card, 'approval-by-command');
