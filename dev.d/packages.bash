@@ -10,8 +10,8 @@ packages_build=(
 )
 packages_lint=(clang-19 clang-tidy-19 clang-format-19)
 # Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
-# makes the certificate that a test serves.
-packages_e2e=(npm openssl)
+# makes the certificate that a test serves, chromium shows the card.
+packages_e2e=(npm openssl chromium)
 
 packages_of() {
     case $1 in

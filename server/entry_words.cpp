@@ -117,6 +117,40 @@ std::string operator_words(const Entry& entry)
            (expires.empty() ? "" : ", good until " + expires);
 }
 
+std::string awaiting_words(const Entry& entry)
+{
+    return entry.text("agent") + " wants to pay " + entry.text("amount") + " USDC for " +
+           entry.bought() + " and waits for an approval until " + entry.time("expiresAt");
+}
+
+/// " by alice (page)": whoever decided, and how.
+std::string decided_by(const Entry& entry)
+{
+    const auto by = entry.text("by");
+    const auto channel = entry.text("channel");
+    const auto note = entry.text("note");
+    return (by.empty() ? "" : " by " + by) + (channel.empty() ? "" : " (" + channel + ")") +
+           (note.empty() ? "" : ": " + note);
+}
+
+std::string granted_words(const Entry& entry)
+{
+    return "up to " + entry.text("maxCapture") + " USDC of " + entry.text("agent") +
+           " approved until " + entry.time("expiresAt") + decided_by(entry);
+}
+
+std::string denied_words(const Entry& entry)
+{
+    return entry.text("released") + " USDC of " + entry.text("agent") + " not approved (" +
+           entry.text("reason") + ")" + decided_by(entry);
+}
+
+std::string timed_out_words(const Entry& entry)
+{
+    return entry.text("released") + " USDC of " + entry.text("agent") +
+           " not approved: nobody answered in time";
+}
+
 std::string payout_words(const Entry& entry)
 {
     const auto or_nothing = [](const char* before, const std::string& text) {
@@ -129,7 +163,7 @@ std::string payout_words(const Entry& entry)
 }
 
 using Words = std::string (*)(const Entry&);
-constexpr std::array<std::pair<std::string_view, Words>, 16> kWords{{
+constexpr std::array<std::pair<std::string_view, Words>, 20> kWords{{
     {"hold", hold_words},
     {"refused", refused_words},
     {"settled", settled_words},
@@ -137,6 +171,10 @@ constexpr std::array<std::pair<std::string_view, Words>, 16> kWords{{
     {"settle_refused", settle_refused_words},
     {"voided", voided_words},
     {"expired", expired_words},
+    {"awaiting_approval", awaiting_words},
+    {"approval_granted", granted_words},
+    {"approval_denied", denied_words},
+    {"approval_timed_out", timed_out_words},
     {"policy", policy_words},
     {"credential_issued", credential_words},
     {"credential_revoked", credential_words},

@@ -91,7 +91,6 @@ FollowUp follow(Books& books, const Standing& standing, TxId id, Answered answer
     if (up.asked) {
         up.hold = approvals.answer(*up.asked);
         up.hold.key = approvals.key_of(up.asked->hold);
-        up.hold.replay = true;
     }
     return up;
 }
@@ -104,7 +103,8 @@ Result in_words(const FollowUp& up, const std::string& link)
     return to_result({.agent = up.asked->hold.who.agent,
                       .hold = up.hold,
                       .what = up.asked->hold.what,
-                      .notes = {}},
+                      .notes = {},
+                      .is_told = true},
                      link);
 }
 }  // namespace

@@ -112,11 +112,12 @@ Result awaiting(const HoldStory& story, const std::string& link)
     json["idempotencyKey"] = hold.key;
     json["approval"] = to_json(approval, link);
     json["message"] = result.text;
-    result.question = std::make_shared<const Question>(Question{.id = id,
-                                                                .message = question_of(story),
-                                                                .url = link,
-                                                                .in_chat = approval.in_chat,
-                                                                .is_asked = hold.replay});
+    result.question =
+        std::make_shared<const Question>(Question{.id = id,
+                                                  .message = question_of(story),
+                                                  .url = link,
+                                                  .in_chat = approval.in_chat,
+                                                  .is_asked = hold.replay || story.is_told});
     return result;
 }
 

@@ -16,6 +16,7 @@ struct HoldStory {
     HoldAnswer hold;
     Purchase what;
     std::vector<std::string> notes;  ///< of the decision, for the caller
+    bool is_told = false;            ///< the caller knows that it waits, and asks what came of it
 };
 
 /// The answer of pay_preauthorize. `link`: where a person decides about it; may be empty.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/preauthorize.hpp"
 
+#include "tools/card.hpp"
 #include "tools/hold_story.hpp"
 #include "tools/schema.hpp"
 
@@ -166,14 +167,16 @@ HoldStory decide_and_hold(Books& books, const Standing& standing, const Request&
 }
 }  // namespace
 
-const Tool kPreauthorize{
-    .name = "pay_preauthorize",
-    .title = "Reserve money for a paid call",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = false, .destructive = true, .idempotent = false, .open_world = true}};
+const Tool kPreauthorize{.name = "pay_preauthorize",
+                         .title = "Reserve money for a paid call",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = false,
+                                         .destructive = true,
+                                         .idempotent = false,
+                                         .open_world = true},
+                         .view = kCardUri};
 
 void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller,
                   CancelFlag cancelled, Reply reply)

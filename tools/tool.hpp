@@ -39,6 +39,7 @@ struct Tool {
         input_schema;  ///< JSON text, flat object (reference: flat schemas for all clients)
     std::string_view output_schema;  ///< JSON text; admits refusals too
     Annotations annotations;
+    std::string_view view = {};  ///< uri of the View that shows its results; may be empty
 };
 
 /// The words of a result as JSON has them, for a result that is given more than once.
@@ -93,6 +94,15 @@ struct ResourceTemplate {
     std::string_view mime_type;
 };
 
+/// A page that a host may show beside a tool's result (extension io.modelcontextprotocol/ui). The
+/// same for every caller: reading it needs no credential and no ledger. Tools name it; no list
+/// does.
+struct View {
+    std::string_view uri;   ///< "ui://..."
+    std::string_view html;  ///< one document that is complete in itself
+    std::string_view meta;  ///< JSON object: what the host is told of it, `_meta.ui`
+};
+
 /// A text a person may start from in the chat.
 struct PromptArgument {
     std::string_view name;
@@ -144,6 +154,9 @@ public:
     /// is no such thing for this caller.
     virtual void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
                       Reply reply) = 0;
+
+    /// Those that tools name. Constant for the life of the process.
+    virtual std::span<const View> views() const { return {}; }
 
     virtual std::span<const Prompt> prompts() const { return {}; }
     /// As call(), of a prompt in the list: the result's `text` is what the user says to the model.

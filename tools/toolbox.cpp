@@ -5,6 +5,7 @@
 
 #include "tools/approvals.hpp"
 #include "tools/budget_status.hpp"
+#include "tools/card.hpp"
 #include "tools/preauthorize.hpp"
 #include "tools/prompts.hpp"
 #include "tools/resources.hpp"
@@ -45,6 +46,11 @@ void PurseToolbox::read(std::string_view uri, const Caller& caller, CancelFlag c
                         Reply reply)
 {
     read_resource(desk_, uri, caller, std::move(cancelled), std::move(reply));
+}
+
+std::span<const View> PurseToolbox::views() const
+{
+    return card_views();
 }
 
 std::span<const Prompt> PurseToolbox::prompts() const

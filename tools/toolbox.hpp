@@ -22,6 +22,7 @@ public:
     void look_for_decisions(std::vector<std::string> ids, Decided decided) override;
     void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
               Reply reply) override;
+    std::span<const View> views() const override;
     std::span<const Prompt> prompts() const override;
     void prompt(std::string_view name, const json::Value* arguments, const Caller& caller,
                 CancelFlag cancelled, Reply reply) override;

@@ -31,6 +31,7 @@ class Responder;
 /// What a method gave: the members of its result as JSON text without the braces.
 struct Done {
     std::string members;
+    bool is_constant = false;  ///< the same for every caller while this process lives
 };
 
 /// A question to the client, of those a server may ask: "elicitation/create",
