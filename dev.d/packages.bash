@@ -12,18 +12,21 @@ packages_lint=(clang-19 clang-tidy-19 clang-format-19)
 # Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
 # makes the certificate that a test serves.
 packages_e2e=(npm openssl)
+# Taking programs and packages apart and putting them together.
+packages_package=(binutils dpkg-dev file unzip)
 
 packages_of() {
     case $1 in
         build) printf '%s\n' "${packages_build[@]}" ;;
         lint) printf '%s\n' "${packages_lint[@]}" ;;
+        package) printf '%s\n' "${packages_package[@]}" ;;
         e2e)
             local one
             for one in "${packages_e2e[@]}"; do
                 command -v "$one" >/dev/null || printf '%s\n' "$one"
             done
             ;;
-        *) usage_error "there is no group of packages '$1' (build, e2e, lint)" ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package)" ;;
     esac
 }
 
