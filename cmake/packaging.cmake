@@ -8,7 +8,7 @@ foreach(file manifest.json server.json)
     file(READ ${file} text)
     string(JSON stated GET "${text}" version)
     if(NOT stated STREQUAL PROJECT_VERSION)
-        message(FATAL_ERROR "${file} says version ${stated}; CMakeLists.txt says ${PROJECT_VERSION}")
+        message(FATAL_ERROR "${file} says version ${stated}, CMakeLists.txt ${PROJECT_VERSION}")
     endif()
 endforeach()
 

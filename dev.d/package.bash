@@ -28,7 +28,8 @@ npm_packages() { # FOLDER: fetches them where the lock file is newer
 # newest_glibc FILE...: the newest version of glibc's symbols that these need.
 newest_glibc() {
     local file
-    for file; do objdump -T "$file"; done | grep -oE 'GLIBC_[0-9]+(\.[0-9]+)+' | sort -Vu | tail -n 1
+    for file; do objdump -T "$file"; done |
+        grep -oE 'GLIBC_[0-9]+(\.[0-9]+)+' | sort -Vu | tail -n 1
 }
 
 # copy_libraries PROGRAM FOLDER: what the program needs beyond glibc; nothing may be among it that

@@ -6,7 +6,8 @@
 set -euo pipefail
 CREDENTIAL_FILE=${CREDENTIAL_FILE:-$HOME/.config/purse/painter.credential}
 
-claude mcp add purse --scope user --env PURSE_CREDENTIAL_FILE="$CREDENTIAL_FILE" -- /usr/bin/purse serve
+claude mcp add purse --scope user --env PURSE_CREDENTIAL_FILE="$CREDENTIAL_FILE" -- \
+    /usr/bin/purse serve
 
 claude mcp add purse-http --scope user --transport http http://127.0.0.1:8377/mcp \
     --header "Authorization: Bearer $(cat "$CREDENTIAL_FILE")"

@@ -14,7 +14,9 @@ const limit = { timeout: 60_000 };
 const read = file => JSON.parse(readFileSync(join(here, file), 'utf8'));
 const initialize = {
   jsonrpc: '2.0', id: 1, method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+  params: {
+    protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' },
+  },
 };
 const hold = {
   jsonrpc: '2.0', id: 2, method: 'tools/call',
@@ -23,7 +25,7 @@ const hold = {
 
 // Which fields a host takes, and how it names what it puts in by itself.
 const hosts = {
-  'claude_desktop_config.json': { key: 'mcpServers', stdio: ['command', 'args', 'env'], http: null },
+  'claude_desktop_config.json': { key: 'mcpServers', stdio: ['command', 'args', 'env'] },
   'claude-code.mcp.json': {
     key: 'mcpServers', stdio: ['type', 'command', 'args', 'env'], http: ['type', 'url', 'headers'],
     placeholder: /^(HOME|PURSE_CREDENTIAL)$/,
@@ -39,14 +41,15 @@ const hosts = {
 };
 
 test('every configuration in this folder is tested', () => {
-  const files = readdirSync(here).filter(name => name.endsWith('.json') && !name.startsWith('package'));
+  const files = readdirSync(here).filter(name => /^(?!package).*\.json$/.test(name));
   assert.deepEqual(files.sort(), Object.keys(hosts).sort());
 });
 
 test('VS Code asks for the secret without showing it', () => {
   const [input, ...more] = read('vscode.mcp.json').inputs;
   assert.equal(more.length, 0);
-  assert.deepEqual([input.type, input.id, input.password], ['promptString', 'purse-credential', true]);
+  const { type, id, password } = input;
+  assert.deepEqual([type, id, password], ['promptString', 'purse-credential', true]);
 });
 
 /** `value` with what the host knows in the place of its placeholders. */
@@ -96,9 +99,11 @@ async function ask(t, server, host, purse) {
   const { url, headers } = filled(server, host, purse);
   assert.equal(url, 'http://127.0.0.1:8377/mcp', 'the address of the documents');
   const address = await served(t, purse.env);
-  const accept = { Accept: 'application/json, text/event-stream', 'Content-Type': 'application/json' };
+  const common = {
+    Accept: 'application/json, text/event-stream', 'Content-Type': 'application/json',
+  };
   const post = more => fetch(address, {
-    method: 'POST', headers: { ...accept, ...more }, body: JSON.stringify(initialize),
+    method: 'POST', headers: { ...common, ...more }, body: JSON.stringify(initialize),
   });
   const answer = await post(headers);
   assert.equal(answer.status, 200);
@@ -115,9 +120,11 @@ test('claude-code.sh says what the program understands', limit, async t => {
   await run('bash', ['-n', join(here, 'claude-code.sh')]);
   // What it has Claude Code do, with a stand-in that says what it was asked for.
   const purse = await stockedPurse(t);
-  const said = (await run('bash', ['-c', 'claude() { printf "%s\\n" "$@"; }; export -f claude; bash "$0"',
-    join(here, 'claude-code.sh')], { env: { ...purse.env, CREDENTIAL_FILE: purse.credentialFile } })).stdout;
-  assert.match(said, /^mcp\nadd\n/m);
-  assert.ok(said.includes(`PURSE_CREDENTIAL_FILE=${purse.credentialFile}`));
-  assert.ok(said.includes(`Authorization: Bearer ${purse.credential}`));
+  const standIn = 'claude() { printf "%s\\n" "$@"; }; export -f claude; bash "$0"';
+  const { stdout } = await run('bash', ['-c', standIn, join(here, 'claude-code.sh')], {
+    env: { ...purse.env, CREDENTIAL_FILE: purse.credentialFile },
+  });
+  assert.match(stdout, /^mcp\nadd\n/m);
+  assert.ok(stdout.includes(`PURSE_CREDENTIAL_FILE=${purse.credentialFile}`));
+  assert.ok(stdout.includes(`Authorization: Bearer ${purse.credential}`));
 });

@@ -34,7 +34,7 @@ export function purse(environment = process.env) {
 export function payingAgent(server, model) {
   return new Agent({
     name: 'buyer',
-    instructions: 'You buy images. Ask pay_preauthorize before each paid call, pay_settle after it.',
+    instructions: 'You buy images. pay_preauthorize before each paid call, pay_settle after it.',
     mcpServers: [server],
     ...(model && { model }),
   });

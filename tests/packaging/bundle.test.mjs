@@ -16,7 +16,8 @@ async function hosted(t, values) {
     const folder = await unpacked(t);
     const home = scratch(t);
     const { command, args, env } = await commandOf(folder, values);
-    return { folder, home, start: () => new Peer(t, { command, args, env: { HOME: home, ...env }, cwd: home }) };
+    const around = { env: { HOME: home, ...env }, cwd: home };
+    return { folder, home, start: () => new Peer(t, { command, args, ...around }) };
 }
 
 test('the official tool takes the manifest and the bundle', limit, async t => {
@@ -39,10 +40,12 @@ test('the official tool takes the manifest and the bundle', limit, async t => {
 test('what is in the bundle', limit, async t => {
     const folder = await unpacked(t);
     assert.equal(bundleFiles.length, 1);
-    assert.deepEqual(readdirSync(folder).sort(), ['bin', 'lib', 'licences', 'manifest.json', 'packaging', 'policy.jsonc']);
+    const names = ['bin', 'lib', 'licences', 'manifest.json', 'packaging', 'policy.jsonc'];
+    assert.deepEqual(readdirSync(folder).sort(), names);
     assert.deepEqual(json(join(folder, 'manifest.json')), manifest);
-    assert.equal(statSync(join(folder, manifest.server.entry_point)).mode & 0o777, 0o755);
-    assert.equal(manifest.server.mcp_config.command, `\${__dirname}/${manifest.server.entry_point}`);
+    const { entry_point: program, mcp_config: config } = manifest.server;
+    assert.equal(statSync(join(folder, program)).mode & 0o777, 0o755);
+    assert.equal(config.command, `\${__dirname}/${program}`);
 
     const icon = readFileSync(join(folder, manifest.icon));
     assert.equal(icon.toString('latin1', 1, 4), 'PNG');
@@ -59,15 +62,19 @@ test('nothing but glibc is taken from the machine', limit, async t => {
     const folder = await unpacked(t);
     const program = join(folder, 'bin/purse');
     // A host with libraries of its own in its path changes nothing.
-    const { stdout } = await run('ldd', [program], { env: { LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu', PATH: process.env.PATH } });
-    const places = Object.fromEntries([...stdout.matchAll(/^\s*(\S+) => (\S+)/gm)].map(([, name, place]) => [name, place]));
-    const foreign = Object.keys(places).filter(name => !normalize(places[name]).startsWith(join(folder, 'lib/')));
+    const env = { LD_LIBRARY_PATH: '/usr/lib/x86_64-linux-gnu', PATH: process.env.PATH };
+    const { stdout } = await run('ldd', [program], { env });
+    const foreign = [...stdout.matchAll(/^\s*(\S+) => (\S+)/gm)]
+        .filter(([, , place]) => !normalize(place).startsWith(join(folder, 'lib/')))
+        .map(([, name]) => name);
     assert.deepEqual(foreign.sort(), ['libc.so.6', 'libm.so.6']);
 
     const versions = [];
-    for (const file of [program, ...readdirSync(join(folder, 'lib')).map(name => join(folder, 'lib', name))]) {
-        const symbols = (await run('objdump', ['-T', file], { maxBuffer: 64 * 1024 * 1024 })).stdout;
-        versions.push(...[...symbols.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor)));
+    const libraries = readdirSync(join(folder, 'lib')).map(name => join(folder, 'lib', name));
+    for (const file of [program, ...libraries]) {
+        const symbols = await run('objdump', ['-T', file], { maxBuffer: 64 * 1024 * 1024 });
+        for (const [, minor] of symbols.stdout.matchAll(/GLIBC_2\.(\d+)/g))
+            versions.push(Number(minor));
     }
     assert.ok(versions.length > 0);
     // The manifest says so; Debian 12 has 2.36.
@@ -109,9 +116,10 @@ test('settings that were filled in: that policy, that credential, that folder', 
     const state = join(scratch(t), 'state');
     const folder = await unpacked(t);
     const policy = join(folder, 'policy.jsonc');
-    const places = ['--state', state, '--policy', policy];
-    const issued = await run(join(folder, 'bin/purse'), ['credential', 'issue', 'painter', ...places], { env: {} });
-    const { home, start } = await hosted(t, { credential: issued.stdout.trim(), policy, state_folder: state });
+    const words = ['credential', 'issue', 'painter', '--state', state, '--policy', policy];
+    const { stdout } = await run(join(folder, 'bin/purse'), words, { env: {} });
+    const values = { credential: stdout.trim(), policy, state_folder: state };
+    const { home, start } = await hosted(t, values);
     const peer = start();
     await peer.initialize();
     const answer = await peer.ask('tools/call', hold);
@@ -125,7 +133,8 @@ test('settings that were filled in: that policy, that credential, that folder', 
 
 test('a policy without a credential pays nothing', limit, async t => {
     const state = join(scratch(t), 'state');
-    const { start } = await hosted(t, { policy: join(root, 'examples/policy.jsonc'), state_folder: state });
+    const policy = join(root, 'examples/policy.jsonc');
+    const { start } = await hosted(t, { policy, state_folder: state });
     const peer = start();
     await peer.initialize();
     const { structuredContent } = await peer.ask('tools/call', hold);

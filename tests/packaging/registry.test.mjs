@@ -11,7 +11,8 @@ const Ajv = packaged('ajv').default;
 const validator = new Ajv({ strict: true, allErrors: true });
 packaged('ajv-formats').default(validator);
 const validate = validator.compile(json(join(root, 'tests/packaging/server.schema.json')));
-const errorsOf = entry => (validate(entry) ? [] : validate.errors.map(({ instancePath }) => instancePath));
+const errorsOf = entry =>
+    validate(entry) ? [] : validate.errors.map(({ instancePath }) => instancePath);
 const changed = change => {
     const entry = structuredClone(serverEntry);
     change(entry, entry.packages[0]);
@@ -28,7 +29,9 @@ test('server.json keeps to the registry\'s form', () => {
         ['/packages/0/identifier', (_, one) => (one.identifier = 'https://example.org/purse.mcpb')],
         ['/packages/0/fileSha256', (_, one) => (one.fileSha256 = 'ABC')],
         ['/packages/0', (_, one) => delete one.transport],
-        ['/packages/0/environmentVariables/0/format', (_, one) => (one.environmentVariables[0].format = 'path')],
+        ['/packages/0/environmentVariables/0/name', (_, one) => {
+            one.environmentVariables[0].name = 'a b';
+        }],
         ['', entry => (entry.colour = 'green')],
     ])
         assert.ok(errorsOf(changed(change)).includes(path), path);
@@ -39,8 +42,10 @@ test('server.json and manifest.json say the same', () => {
     assert.equal(serverEntry.version, manifest.version);
     assert.equal(one.version, manifest.version);
     assert.equal(serverEntry.repository.url, manifest.repository.url);
-    assert.ok(one.identifier.startsWith(`${serverEntry.repository.url}/releases/download/v${manifest.version}/`));
-    assert.deepEqual(one.environmentVariables.map(({ name }) => name), Object.keys(manifest.server.mcp_config.env));
+    const releases = `${serverEntry.repository.url}/releases/download`;
+    assert.ok(one.identifier.startsWith(`${releases}/v${manifest.version}/`));
+    const names = one.environmentVariables.map(({ name }) => name);
+    assert.deepEqual(names, Object.keys(manifest.server.mcp_config.env));
     for (const { name, isSecret } of one.environmentVariables) {
         const key = manifest.server.mcp_config.env[name].match(/^\$\{user_config\.(\w+)\}$/)[1];
         assert.equal(isSecret ?? false, manifest.user_config[key].sensitive ?? false, name);

@@ -104,7 +104,8 @@ export class Peer {
 
     initialize() {
         const clientInfo = { name: 'purse-packaging', version: '1.0.0' };
-        return this.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
+        const protocolVersion = '2025-11-25';
+        return this.ask('initialize', { protocolVersion, capabilities: {}, clientInfo });
     }
 
     /** Ends its input; the exit code. */
