@@ -68,7 +68,7 @@ TEXT
 
 bundle() {
     (($# == 0)) || usage_error "bundle takes no words"
-    need_packages build e2e package
+    need_packages build package
     build_targets release purse_bundle
     npm_packages packaging
     local node=packaging/node_modules/.bin/node
