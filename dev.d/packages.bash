@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian 12 packages each group of verbs needs, and how they get there.
 
+# Taking programs and packages apart and putting them together; and npm, from wherever.
+packages_package=(binutils dpkg-dev file unzip)
 packages_build=(
     g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev
@@ -17,13 +19,17 @@ packages_of() {
     case $1 in
         build) printf '%s\n' "${packages_build[@]}" ;;
         lint) printf '%s\n' "${packages_lint[@]}" ;;
+        package)
+            printf '%s\n' "${packages_package[@]}"
+            command -v npm >/dev/null || echo npm
+            ;;
         e2e)
             local one
             for one in "${packages_e2e[@]}"; do
                 command -v "$one" >/dev/null || printf '%s\n' "$one"
             done
             ;;
-        *) usage_error "there is no group of packages '$1' (build, e2e, lint)" ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package)" ;;
     esac
 }
 

@@ -42,8 +42,9 @@ struct Settings {
     std::string head_key_file() const;
 };
 
-/// Settles all settings; an error's text when one cannot be used. Reads the credential's file,
-/// touches nothing else.
+/// Settles all settings; an error's text when one cannot be used. A variable that is a bundle
+/// host's placeholder ("${user_config.policy}") is not given; any other placeholder is an error.
+/// Reads the credential's file, touches nothing else.
 std::expected<Settings, std::string> settle_settings(const Flags& flags,
                                                      const Environment& environment);
 
