@@ -22,6 +22,7 @@
 #include "ledger/writer.hpp"
 #include "policy/document.hpp"
 #include "server/http_service.hpp"
+#include "server/operator/address.hpp"
 #include "server/policy_file.hpp"
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
@@ -232,7 +233,10 @@ struct App::Service {
                    .alarm = alarm,
                    .funding = payouts ? &payouts->funding() : nullptr}},
           catalog{toolbox, kVersion,
-                  [this](const tools::Result& result) { metrics.count_decision(result); }},
+                  [this](const tools::Result& result) {
+                      metrics.count_decision(result);
+                      if (page() != nullptr) page()->note_news();
+                  }},
           protocol{{.catalog = catalog,
                     .entropy = parts.entropy,
                     .clock = parts.clock,
@@ -241,14 +245,17 @@ struct App::Service {
           probe{till}
     {
         if (!what.http) return;
-        http = std::make_unique<HttpService>(HttpService::Ports{.protocol = protocol,
-                                                                .registrar = registrar,
-                                                                .ledger = probe,
-                                                                .metrics = metrics,
-                                                                .entropy = parts.entropy,
-                                                                .clock = parts.clock,
-                                                                .log = parts.log},
-                                             *what.http, session_key(settings, parts.head_key));
+        http = std::make_unique<HttpService>(
+            HttpService::Ports{.protocol = protocol,
+                               .registrar = registrar,
+                               .ledger = probe,
+                               .metrics = metrics,
+                               .entropy = parts.entropy,
+                               .clock = parts.clock,
+                               .log = parts.log,
+                               .till = till,
+                               .rail = payouts != nullptr ? Rail::evm : Rail::book},
+            *what.http, session_key(settings, parts.head_key));
     }
 
     // Session ids must survive this process and be known to its neighbours on the same ledger: the
@@ -269,7 +276,9 @@ struct App::Service {
     {
         if (outbox != nullptr) outbox->release();
         if (http != nullptr) http->mailbox().release();
+        if (page() != nullptr) page()->deliver_news();
     }
+    OperatorPage* page() { return http != nullptr ? http->operator_page() : nullptr; }
 
     Metrics metrics;
     std::shared_ptr<Outbox> outbox;
@@ -291,8 +300,10 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
     const StopSignals stop;
     if (what.http) fit_descriptors(*what.http, parts_->log);
     Service service{*parts_, settings_, what};
+    std::optional<OperatorUrlFile> url;
     if (service.http != nullptr) {
         service.http->start();
+        if (service.page() != nullptr) url.emplace(settings_, service.http->operator_base());
         announce(service.http->base());
     }
     // A wallet that cannot be used ends the process, as a signal would: nothing that was asked is

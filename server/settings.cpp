@@ -92,6 +92,8 @@ std::expected<Settings, std::string> settle_settings(const Flags& flags,
     if (!credential) return std::unexpected{credential.error()};
     settings.credential = std::move(*credential);
 
+    settings.operator_url = environment("PURSE_OPERATOR_URL").value_or("");
+
     const auto level =
         !flags.log_level.empty() ? std::optional{flags.log_level} : environment("PURSE_LOG");
     if (level) {
