@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/approval_rows.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/hold.hpp"
 #include "ledger/payout_rows.hpp"
@@ -208,11 +209,15 @@ public:
 
     virtual void insert_hold(const HoldRow& row) = 0;
     virtual std::optional<HoldRow> hold(std::int64_t seq) = 0;
-    /// Stores state, captured, ended_at and late; an open hold that ends leaves the due list.
+    /// Makes an awaiting hold an open one, with the end that it now has. It was due at
+    /// `awaited_until`.
+    virtual void open_awaiting_hold(const Hold& hold, Instant awaited_until) = 0;
+    /// Stores state, captured, ended_at and late; an open or awaiting hold that ends leaves the
+    /// due list.
     virtual void end_hold(const Hold& hold, HoldState from) = 0;
-    /// Open holds with expires_at <= now, the earliest first.
+    /// Open and awaiting holds with expires_at <= now, the earliest first.
     virtual std::vector<std::int64_t> due_holds(Instant now, std::size_t count_max) = 0;
-    /// Open holds of an agent among the `scan_max` that expire first.
+    /// Open and awaiting holds of an agent among the `scan_max` that expire first.
     virtual std::vector<Hold> open_holds(std::string_view agent, std::size_t scan_max,
                                          std::size_t count_max) = 0;
 
@@ -252,6 +257,8 @@ public:
     virtual std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind,
                                                       std::size_t count_max) = 0;
 
+    /// What people were asked.
+    virtual ApprovalRows& approvals() = 0;
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
 

@@ -115,6 +115,20 @@ private:
     Log& log_;
 };
 
+/// Names the page of whatever server has one, this or another on the same ledger.
+class PageOfState final : public tools::ApprovalPage {
+public:
+    explicit PageOfState(const Settings& settings) : settings_{settings} {}
+    std::string link(std::string_view tx_id) const override
+    {
+        const auto base = operator_url(settings_);
+        return base ? operator_page_url(*base) + "#/holds/" + std::string{tx_id} : std::string{};
+    }
+
+private:
+    const Settings& settings_;
+};
+
 /// SIGTERM and SIGINT as something to poll. They stay blocked in every thread started later.
 class StopSignals {
 public:
@@ -228,10 +242,12 @@ struct App::Service {
                                        .log = parts.log,
                                        .environment = process_environment},
                                       settings)},
+          approval_page{settings},
           toolbox{{.till = till,
                    .source = policy,
                    .alarm = alarm,
-                   .funding = payouts ? &payouts->funding() : nullptr}},
+                   .funding = payouts ? &payouts->funding() : nullptr,
+                   .page = &approval_page}},
           catalog{toolbox, kVersion,
                   [this](const tools::Result& result) {
                       metrics.count_decision(result);
@@ -287,6 +303,7 @@ struct App::Service {
     PolicyFile policy;
     LogAlarm alarm;
     std::unique_ptr<WalletService> payouts;  // nullptr: the book rail
+    PageOfState approval_page;
     tools::PurseToolbox toolbox;
     ToolboxCatalog catalog;
     Protocol protocol;

@@ -17,6 +17,7 @@ std::string each_of(policy::ScopeBy scope)
         case policy::ScopeBy::workflow: return "workflow";
         case policy::ScopeBy::purchase:
         case policy::ScopeBy::agent_purchase: return "loop";
+        case policy::ScopeBy::payee: return "payee";
     }
     return {};
 }

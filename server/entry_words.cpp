@@ -42,6 +42,7 @@ public:
                      printable(cap.kind) + " of " + printable(cap.budget);
         return words;
     }
+    bool has(std::string_view name) const { return root_.find(name) != nullptr; }
     /// The service, else the payee.
     std::string bought() const
     {
@@ -55,7 +56,8 @@ private:
 
 std::string hold_words(const Entry& entry)
 {
-    return entry.text("agent") + " holds " + entry.text("amount") + " USDC for " + entry.bought() +
+    const std::string verb = entry.has("approval") ? " waits for a person to approve " : " holds ";
+    return entry.text("agent") + verb + entry.text("amount") + " USDC for " + entry.bought() +
            " until " + entry.time("expiresAt");
 }
 
@@ -108,6 +110,34 @@ std::string freeze_words(const Entry& entry)
     return entry.text("target") + (note.empty() ? "" : ": " + note);
 }
 
+std::string by_whom(const Entry& entry)
+{
+    const auto by = entry.text("by");
+    const auto channel = entry.text("channel");
+    const auto note = entry.text("note");
+    return (by.empty() ? "" : " by " + by) + (channel.empty() ? "" : " (" + channel + ")") +
+           (note.empty() ? "" : ": " + note);
+}
+
+std::string granted_words(const Entry& entry)
+{
+    return entry.text("agent") + "'s payment of " + entry.text("amount") + " USDC was approved" +
+           by_whom(entry);
+}
+
+std::string denied_words(const Entry& entry)
+{
+    const auto reason = entry.text("reason");
+    return entry.text("agent") + "'s payment of " + entry.text("released") + " USDC was " +
+           (reason.empty() ? "denied" : reason) + by_whom(entry);
+}
+
+std::string timed_out_words(const Entry& entry)
+{
+    return "nobody approved " + entry.text("agent") + "'s payment of " + entry.text("released") +
+           " USDC in time";
+}
+
 /// Who, as far as it is known: the session and who asked for its link.
 std::string operator_words(const Entry& entry)
 {
@@ -129,7 +159,7 @@ std::string payout_words(const Entry& entry)
 }
 
 using Words = std::string (*)(const Entry&);
-constexpr std::array<std::pair<std::string_view, Words>, 16> kWords{{
+constexpr std::array<std::pair<std::string_view, Words>, 19> kWords{{
     {"hold", hold_words},
     {"refused", refused_words},
     {"settled", settled_words},
@@ -143,6 +173,9 @@ constexpr std::array<std::pair<std::string_view, Words>, 16> kWords{{
     {"credential_expiry", credential_words},
     {"frozen", freeze_words},
     {"unfrozen", freeze_words},
+    {"approval_granted", granted_words},
+    {"approval_denied", denied_words},
+    {"approval_timed_out", timed_out_words},
     {"operator_link_issued", operator_words},
     {"operator_signed_in", operator_words},
     {"operator_signed_out", operator_words},

@@ -48,10 +48,29 @@ struct Rendered {
     std::string text_literal;  ///< `text` as a JSON string
 };
 
+/// What a person is to decide before the result can be a yes.
+struct Question {
+    std::string id;         ///< names the payment: its txId
+    std::string message;    ///< for the person
+    std::string url;        ///< where it can be decided; empty: no page is known
+    bool in_chat = false;   ///< it may be decided in the chat, too
+    bool is_asked = false;  ///< the caller has been told before, and asks what came of it
+};
+
+/// What came back of a question.
+enum class Answered {
+    approve,
+    deny,
+    cancel,      ///< put away without an answer
+    disconnect,  ///< the client went away while it was open
+    nothing,     ///< not decided here: how does it stand?
+};
+
 struct Result {
     boost::json::object structured;
     std::string text;  ///< for a person
     bool is_error = false;
+    std::shared_ptr<const Question> question;  ///< where a person has to decide first
     /// Where it is known already; then `structured` may be empty.
     std::shared_ptr<const Rendered> rendered;
 };
@@ -109,6 +128,15 @@ public:
     /// returns. A dropped call is still replied to.
     virtual void call(std::string_view name, const json::Value* arguments, const Caller& caller,
                       CancelFlag cancelled, Reply reply) = 0;
+    /// Goes on with a result's question of that id; the result as it then stands, of the tool that
+    /// asked. Toolboxes that ask nothing need not answer.
+    virtual void follow_up(std::string_view, Answered, const Caller&, Reply reply)
+    {
+        reply({.structured = {}, .text = "There is no such question.", .is_error = true});
+    }
+    /// Which of these questions are decided by now, one for each; empty: not to be had.
+    using Decided = std::move_only_function<void(std::vector<bool>)>;
+    virtual void look_for_decisions(std::vector<std::string>, Decided decided) { decided({}); }
 
     virtual std::span<const Resource> resources() const { return {}; }
     virtual std::span<const ResourceTemplate> resource_templates() const { return {}; }

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "tools/approvals.hpp"
 #include "tools/budget_status.hpp"
 #include "tools/preauthorize.hpp"
 #include "tools/prompts.hpp"
@@ -56,6 +57,17 @@ void PurseToolbox::prompt(std::string_view, const json::Value* arguments, const 
 {
     // There is one, and only listed ones come here.
     spending_report(desk_, arguments, caller, std::move(cancelled), std::move(reply));
+}
+
+void PurseToolbox::follow_up(std::string_view id, Answered answered, const Caller& caller,
+                             Reply reply)
+{
+    tools::follow_up(desk_, id, answered, caller, std::move(reply));
+}
+
+void PurseToolbox::look_for_decisions(std::vector<std::string> ids, Decided decided)
+{
+    tools::look_for_decisions(desk_, std::move(ids), std::move(decided));
 }
 
 void PurseToolbox::identify(std::string credential, IdentityReply reply)

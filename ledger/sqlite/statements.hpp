@@ -63,11 +63,14 @@ struct Statements {
                           "INSERT INTO hold (seq, token, state, agent, credential, service, "
                           "payee, amount, purpose, task, workflow, taken_at, expires_at, "
                           "ended_at, max_capture, captured, late, legs) VALUES "
-                          "(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"};
+                          "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"};
     Statement hold{db,
                    "SELECT seq, token, state, agent, credential, service, payee, amount, purpose, "
                    "task, workflow, taken_at, expires_at, ended_at, max_capture, captured, late, "
                    "legs FROM hold WHERE seq = ?"};
+    Statement open_awaiting{db,
+                            "UPDATE hold SET state = 0, expires_at = ? WHERE seq = ? AND "
+                            "state = 4"};
     Statement end_hold{db,
                        "UPDATE hold SET state = ?, captured = ?, ended_at = ?, late = ? "
                        "WHERE seq = ? AND state = ?"};

@@ -6,6 +6,7 @@
 
 #include "ledger/calendar.hpp"
 #include "ledger/payouts.hpp"
+#include "server/operator/approval_json.hpp"
 #include "server/operator/entry_json.hpp"
 #include "server/operator/limits.hpp"
 
@@ -36,6 +37,11 @@ void add_entry(Books& books, std::int64_t seq, Found& found)
     for (auto& row : books.rows().journal(seq, 1)) found.emplace(row.seq, std::move(row));
 }
 
+bool is_over(const Hold& hold)
+{
+    return hold.state != HoldState::open && hold.state != HoldState::awaiting;
+}
+
 std::string client_of(const HoldStory& story)
 {
     if (story.entries.empty()) return {};
@@ -63,7 +69,7 @@ boost::json::object hold_json(const HoldStory& story)
                              {"late", hold.late}};
     if (auto client = client_of(story); !client.empty()) json["client"] = std::move(client);
     if (hold.state == HoldState::settled) json["captured"] = hold.captured.to_string();
-    if (hold.state != HoldState::open) json["endedAt"] = to_rfc3339(hold.ended_at);
+    if (is_over(hold)) json["endedAt"] = to_rfc3339(hold.ended_at);
     return json;
 }
 
@@ -98,14 +104,19 @@ std::int64_t first_entry_at(Books& books, Instant at)
 
 std::optional<HoldStory> hold_story(Books& books, const TxId& id)
 {
+    // First, since one whose time is over ends by this look.
+    const auto asked = Approvals{books}.find(id);
     const auto row = books.rows().hold(id.seq);
     if (!row || row->hold.id != id) return std::nullopt;
     HoldStory story{.hold = row->hold};
+    if (asked) story.approval = asked->approval;
     const auto& hold = story.hold;
     Found found;
     add_entry(books, id.seq, found);
     const auto text = id.to_string();
-    if (hold.state != HoldState::open) add_entries_at(books, hold.ended_at, text, found);
+    if (asked && asked->approval.state != ApprovalState::waiting)
+        add_entries_at(books, asked->approval.decided_at, text, found);
+    if (is_over(hold)) add_entries_at(books, hold.ended_at, text, found);
     // One that was settled late had run out before: in the first commit after its time.
     if (hold.late) add_entries_at(books, hold.expires_at, text, found);
     for (const auto& excess : books.rows().excesses(kExcessesMax))
@@ -115,10 +126,13 @@ std::optional<HoldStory> hold_story(Books& books, const TxId& id)
     return story;
 }
 
-std::string story_json(const HoldStory& story, std::string_view approval)
+std::string story_json(const HoldStory& story)
 {
     std::string json = R"({"hold":)" + boost::json::serialize(hold_json(story));
-    json.append(R"(,"approval":)").append(approval).append(R"(,"settlement":)");
+    json += R"(,"approval":)";
+    json += story.approval ? boost::json::serialize(approval_json({story.hold, *story.approval}))
+                           : "null";
+    json += R"(,"settlement":)";
     json += story.settlement ? boost::json::serialize(settlement_json(*story.settlement)) : "null";
     json += R"(,"entries":[)";
     for (const auto& row : story.entries) {

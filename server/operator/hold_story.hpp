@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "ledger/approvals.hpp"
 #include "ledger/books.hpp"
 
 namespace purse::server {
 
 struct HoldStory {
     Hold hold;
+    std::optional<Approval> approval;      ///< where a person was asked
     std::optional<Settlement> settlement;  ///< of a settled one
     std::vector<JournalRow> entries;       ///< the oldest first
 };
@@ -21,8 +23,8 @@ struct HoldStory {
 /// Nothing for an id that no hold has. In a transaction.
 std::optional<HoldStory> hold_story(Books& books, const TxId& id);
 
-/// {"hold","settlement","entries"}; `approval` is JSON.
-std::string story_json(const HoldStory& story, std::string_view approval);
+/// {"hold","approval","settlement","entries"}.
+std::string story_json(const HoldStory& story);
 
 /// The first entry of that time or later; one past the last when there is none. Entries' times
 /// never fall.

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <set>
 
+#include "ledger/approvals.hpp"
 #include "ledger/calendar.hpp"
 #include "server/operator/limits.hpp"
 #include "tools/refusal.hpp"
@@ -51,6 +52,7 @@ Overview Overview::begin(Books& books, RulesCache& rules)
     view.now_ = books.now();
     view.seq_ = books.meta().seq;
     view.freezes_ = books.rows().freezes();
+    view.approvals_waiting_ = Approvals{books}.waiting(kListedMax).size();
     view.holds_open_ = books.rows().due_holds(Instant::never(), kHoldsCountedMax).size();
     for (const auto& hold : books.rows().open_holds({}, kHoldsByBudgetMax, kHoldsByBudgetMax))
         ++view.holds_by_agent_[hold.who.agent];

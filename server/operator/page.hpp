@@ -105,6 +105,13 @@ private:
     void credentials(const AskPtr& ask);
     void payouts(const AskPtr& ask);
 
+    // page_approvals.cpp
+    enum class Verdict : std::uint8_t { no, yes };
+    void approvals(const AskPtr& ask);
+    void approve(const AskPtr& ask);
+    void deny(const AskPtr& ask);
+    void decide(const AskPtr& ask, Verdict verdict);
+
     // page_acting.cpp
     void freeze(const AskPtr& ask);
     void unfreeze(const AskPtr& ask);

@@ -116,7 +116,7 @@ void OperatorPage::hold(const AskPtr& ask)
         ask, [id = *id](Books& books, const OperatorKeyRow&) { return hold_story(books, id); },
         [this, ask, unknown](const std::optional<HoldStory>& story) {
             if (!story) return refuse(*ask, unknown);
-            respond(*ask, json_text(story_json(*story, "null")));
+            respond(*ask, json_text(story_json(*story)));
         });
 }
 

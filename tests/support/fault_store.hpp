@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx and
-// PayoutRows.
+// A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx,
+// ApprovalRows and PayoutRows.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/store.hpp"
+#include "tests/support/fault_approval_rows.hpp"
 #include "tests/support/fault_payout_rows.hpp"
 
 namespace purse::test {
@@ -102,6 +103,10 @@ public:
 
     void insert_hold(const HoldRow& row) override { on().insert_hold(row); }
     std::optional<HoldRow> hold(std::int64_t seq) override { return on().hold(seq); }
+    void open_awaiting_hold(const Hold& row, Instant awaited_until) override
+    {
+        on().open_awaiting_hold(row, awaited_until);
+    }
     void end_hold(const Hold& row, HoldState from) override { on().end_hold(row, from); }
     std::vector<std::int64_t> due_holds(Instant now, std::size_t max) override
     {
@@ -172,6 +177,10 @@ public:
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
     {
         return on().operator_keys(kind, max);
+    ApprovalRows& approvals() override
+    {
+        if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });
+        return *approvals_;
     }
     PayoutRows& payouts() override
     {
@@ -195,6 +204,7 @@ private:
 
     FaultStore& store_;
     std::unique_ptr<StoreTx> real_;
+    std::optional<FaultApprovalRows> approvals_;
     std::optional<FaultPayoutRows> payouts_;
 };
 
