@@ -177,6 +177,7 @@ public:
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
     {
         return on().operator_keys(kind, max);
+    }
     ApprovalRows& approvals() override
     {
         if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });

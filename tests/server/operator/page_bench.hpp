@@ -128,10 +128,14 @@ public:
             work();
         }
     }
-    /// All timers are due once.
-    void elapse()
+    /// Timers that are no longer than that are due once.
+    void elapse(std::chrono::milliseconds most = std::chrono::hours{1})
     {
-        for (auto& work : std::exchange(later_, {})) {
+        for (auto& [time, work] : std::exchange(later_, {})) {
+            if (time > most) {
+                later_.emplace_back(time, std::move(work));
+                continue;
+            }
             work();
             run();
         }
@@ -146,7 +150,7 @@ public:
 
 private:
     std::deque<std::move_only_function<void()>> work_;
-    std::vector<std::move_only_function<void()>> later_;
+    std::vector<std::pair<std::chrono::milliseconds, std::move_only_function<void()>>> later_;
 
 public:
     server::OperatorPage page{
@@ -154,9 +158,10 @@ public:
          .entropy = purse.entropy,
          .metrics = metrics,
          .post = [this](std::move_only_function<void()> work) { work_.push_back(std::move(work)); },
-         .after = [this](
-                      std::chrono::milliseconds,
-                      std::move_only_function<void()> work) { later_.push_back(std::move(work)); }},
+         .after =
+             [this](std::chrono::milliseconds time, std::move_only_function<void()> work) {
+                 later_.emplace_back(time, std::move(work));
+             }},
         {}};
 };
 
