@@ -249,8 +249,6 @@ public:
     virtual void put_excess(const ExcessRow& row) = 0;
     virtual std::vector<ExcessRow> excesses(std::size_t count_max) = 0;
 
-    /// What people were asked.
-    virtual ApprovalRows& approvals() = 0;
     virtual void insert_operator_key(const OperatorKeyRow& row) = 0;
     /// Stores seen_at and ended_at.
     virtual void update_operator_key(const OperatorKeyRow& row) = 0;
@@ -259,6 +257,8 @@ public:
     virtual std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind,
                                                       std::size_t count_max) = 0;
 
+    /// What people were asked.
+    virtual ApprovalRows& approvals() = 0;
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
 

@@ -42,6 +42,7 @@ public:
                      printable(cap.kind) + " of " + printable(cap.budget);
         return words;
     }
+    bool has(std::string_view name) const { return root_.find(name) != nullptr; }
     /// The service, else the payee.
     std::string bought() const
     {
@@ -55,7 +56,8 @@ private:
 
 std::string hold_words(const Entry& entry)
 {
-    return entry.text("agent") + " holds " + entry.text("amount") + " USDC for " + entry.bought() +
+    const std::string verb = entry.has("approval") ? " waits for a person to approve " : " holds ";
+    return entry.text("agent") + verb + entry.text("amount") + " USDC for " + entry.bought() +
            " until " + entry.time("expiresAt");
 }
 
@@ -108,23 +110,7 @@ std::string freeze_words(const Entry& entry)
     return entry.text("target") + (note.empty() ? "" : ": " + note);
 }
 
-/// Who, as far as it is known: the session and who asked for its link.
-std::string operator_words(const Entry& entry)
-{
-    const auto note = entry.text("note");
-    const auto expires = entry.time("expiresAt");
-    return entry.text("id") + (note.empty() ? "" : " of " + note) +
-           (expires.empty() ? "" : ", good until " + expires);
-}
-
-std::string awaiting_words(const Entry& entry)
-{
-    return entry.text("agent") + " wants to pay " + entry.text("amount") + " USDC for " +
-           entry.bought() + " and waits for an approval until " + entry.time("expiresAt");
-}
-
-/// " by alice (page)": whoever decided, and how.
-std::string decided_by(const Entry& entry)
+std::string by_whom(const Entry& entry)
 {
     const auto by = entry.text("by");
     const auto channel = entry.text("channel");
@@ -135,20 +121,30 @@ std::string decided_by(const Entry& entry)
 
 std::string granted_words(const Entry& entry)
 {
-    return "up to " + entry.text("maxCapture") + " USDC of " + entry.text("agent") +
-           " approved until " + entry.time("expiresAt") + decided_by(entry);
+    return entry.text("agent") + "'s payment of " + entry.text("amount") + " USDC was approved" +
+           by_whom(entry);
 }
 
 std::string denied_words(const Entry& entry)
 {
-    return entry.text("released") + " USDC of " + entry.text("agent") + " not approved (" +
-           entry.text("reason") + ")" + decided_by(entry);
+    const auto reason = entry.text("reason");
+    return entry.text("agent") + "'s payment of " + entry.text("released") + " USDC was " +
+           (reason.empty() ? "denied" : reason) + by_whom(entry);
 }
 
 std::string timed_out_words(const Entry& entry)
 {
-    return entry.text("released") + " USDC of " + entry.text("agent") +
-           " not approved: nobody answered in time";
+    return "nobody approved " + entry.text("agent") + "'s payment of " + entry.text("released") +
+           " USDC in time";
+}
+
+/// Who, as far as it is known: the session and who asked for its link.
+std::string operator_words(const Entry& entry)
+{
+    const auto note = entry.text("note");
+    const auto expires = entry.time("expiresAt");
+    return entry.text("id") + (note.empty() ? "" : " of " + note) +
+           (expires.empty() ? "" : ", good until " + expires);
 }
 
 std::string payout_words(const Entry& entry)
@@ -171,7 +167,7 @@ constexpr std::array<std::pair<std::string_view, Words>, 20> kWords{{
     {"settle_refused", settle_refused_words},
     {"voided", voided_words},
     {"expired", expired_words},
-    {"awaiting_approval", awaiting_words},
+    {"awaiting_approval", hold_words},
     {"approval_granted", granted_words},
     {"approval_denied", denied_words},
     {"approval_timed_out", timed_out_words},

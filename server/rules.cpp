@@ -41,6 +41,7 @@ std::expected<std::optional<Rules>, std::string> rules_in(Books& books)
                  .version = book.policy->version,
                  .source = std::move(book.policy->source),
                  .sha256 = std::move(book.policy->sha256),
+                 .applied_at = book.policy->applied_at,
                  .freezes = std::move(book.freezes)};
 }
 

@@ -19,6 +19,7 @@ struct Rules {
     std::int64_t version = 0;  ///< 0: not in the ledger (yet)
     std::string source;        ///< for people
     std::string sha256;
+    Instant applied_at;  ///< of one in the ledger
     std::vector<FreezeRow> freezes;
 };
 

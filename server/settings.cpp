@@ -119,6 +119,10 @@ std::expected<Settings, std::string> settle_settings(const Flags& flags,
     if (!credential) return std::unexpected{credential.error()};
     settings.credential = std::move(*credential);
 
+    const auto operator_url = given(environment, "PURSE_OPERATOR_URL");
+    if (!operator_url) return std::unexpected{operator_url.error()};
+    settings.operator_url = operator_url->value_or("");
+
     const auto level =
         !flags.log_level.empty() ? std::optional{flags.log_level} : environment("PURSE_LOG");
     if (level) {

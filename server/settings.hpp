@@ -36,6 +36,7 @@ struct Settings {
     std::string wallet_file;       ///< the wallet's document, which need not be there
     bool wallet_is_named = false;  ///< by a flag or the environment: it must be there
     std::string credential;        ///< the secret; empty: none
+    std::string operator_url;  ///< where the operator page is, as the environment says; or empty
     LogLevel log_level = LogLevel::warn;
 
     std::string ledger_file() const;

@@ -71,11 +71,11 @@ public:
     std::vector<FreezeRow> freezes() override;
     void put_excess(const ExcessRow& row) override;
     std::vector<ExcessRow> excesses(std::size_t count_max) override;
-    ApprovalRows& approvals() override;
     void insert_operator_key(const OperatorKeyRow& row) override;
     void update_operator_key(const OperatorKeyRow& row) override;
     std::optional<OperatorKeyRow> operator_key(const Digest& hash) override;
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t count_max) override;
+    ApprovalRows& approvals() override;
     PayoutRows& payouts() override;
 
     void commit() override;

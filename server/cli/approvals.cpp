@@ -4,11 +4,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "server/approval_view.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/note.hpp"
+#include "server/operator/approval_json.hpp"
 #include "tools/approvals.hpp"
 
 namespace purse::server::cli {

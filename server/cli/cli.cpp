@@ -18,6 +18,7 @@
 #include "server/cli/first_steps.hpp"
 #include "server/cli/freeze.hpp"
 #include "server/cli/journal.hpp"
+#include "server/cli/operator.hpp"
 #include "server/cli/payout.hpp"
 #include "server/cli/policy.hpp"
 #include "server/cli/reconcile.hpp"
@@ -137,6 +138,8 @@ void add_serve(CLI::App& root, Line& line)
         ->type_name("ORIGIN");
     serve->add_option("--legacy-sse", line.http.legacy_sse,
                       "on or off: HTTP+SSE of MCP 2024-11-05; default: on for loopback alone");
+    serve->add_option("--operator-page", line.http.operator_page,
+                      "on or off: the operator page at /operator; default: on");
     serve->add_flag("--insecure-http", line.http.insecure_http,
                     "Plain HTTP beyond this machine, behind a proxy that does TLS");
     serve->add_flag("--open-metrics", line.http.open_metrics, "/metrics for other machines too");
@@ -403,6 +406,33 @@ void add_payouts(CLI::App& root, Line& line)
     add_json(audit, line);
 }
 
+void add_operator(CLI::App& root, Line& line)
+{
+    auto* person = family(root, "operator", "Sign in to the operator page");
+    auto* login = leaf(person, "login", "Print a link that signs in once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return login_operator(app, {.url = line.name}, output);
+        };
+    });
+    login->add_option("--url", line.name, "The server's address; default: a running one's")
+        ->type_name("URL")
+        ->check(check_given);
+    add_json(leaf(person, "sessions", "Who is signed in",
+                  [&line] {
+                      line.run = [&line](App& app, Output& output) {
+                          return list_operator_sessions(app, {.form = line.form()}, output);
+                      };
+                  }),
+             line);
+    auto* logout = leaf(person, "logout", "End a session at once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return logout_operator(app, {.id = line.name, .all = line.all}, output);
+        };
+    });
+    logout->add_option("ID", line.name, "op_...");
+    logout->add_flag("--all", line.all, "All of them");
+}
+
 void add_doctor(CLI::App& root, Line& line)
 {
     auto* doctor =
@@ -441,6 +471,7 @@ void add_all(CLI::App& root, Line& line)
                {"freeze", "Stop spending at once, also in live sessions", freeze, true});
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
+    add_operator(root, line);
     add_payouts(root, line);
     add_wallet(root, line.run);
     add_doctor(root, line);

@@ -29,7 +29,7 @@ void append_sample(std::string& out, std::string_view name, std::string_view lab
 }
 
 constexpr std::array<std::string_view, kRouteCount> kRouteNames{
-    "mcp", "sse", "messages", "healthz", "readyz", "metrics", "metadata", "other"};
+    "mcp", "sse", "messages", "healthz", "readyz", "metrics", "metadata", "operator", "other"};
 
 struct Plain {
     std::string_view name;

@@ -168,11 +168,6 @@ public:
     std::vector<FreezeRow> freezes() override { return on().freezes(); }
     void put_excess(const ExcessRow& row) override { on().put_excess(row); }
     std::vector<ExcessRow> excesses(std::size_t max) override { return on().excesses(max); }
-    ApprovalRows& approvals() override
-    {
-        if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });
-        return *approvals_;
-    }
     void insert_operator_key(const OperatorKeyRow& row) override { on().insert_operator_key(row); }
     void update_operator_key(const OperatorKeyRow& row) override { on().update_operator_key(row); }
     std::optional<OperatorKeyRow> operator_key(const Digest& hash) override
@@ -182,6 +177,11 @@ public:
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
     {
         return on().operator_keys(kind, max);
+    }
+    ApprovalRows& approvals() override
+    {
+        if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });
+        return *approvals_;
     }
     PayoutRows& payouts() override
     {
