@@ -245,7 +245,7 @@ TEST_CASE("The journal tells of payouts in words")
     const auto words = [](const std::string& kind, const std::string& rest) {
         const auto body = R"({"at":"2026-11-23T17:04:05.000000Z",)" + rest + R"("kind":")" + kind +
                           R"(","payee":"0xabc","payout":7,"seq":1,"value":"0.08"})";
-        return purse::server::entry_in_words({.seq = 1, .at = {}, .body = body, .hash = {}})
+        return server::entry_in_words({.seq = 1, .at = {}, .body = body, .hash = {}})
             .substr(8 + 25);
     };
     for (const auto* kind :
