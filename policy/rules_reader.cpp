@@ -161,8 +161,10 @@ void read_approval(Reader& reader, const Value& value, Draft& draft)
     rule.within = limits::kApprovalWithinDefault;
     rule.lasts = limits::kApprovalLastsDefault;
     if (!read_fields(reader, value, kApprovalFields, approval)) return;
-    const bool asks = rule.above || rule.new_payee || !rule.services.names.empty() ||
-                      rule.services.any || rule.outside_hours || rule.loop;
+    // As written: what is wrong in itself was noted, and is no silence.
+    const auto* services = value.find("services");
+    const bool asks = value.find("above") != nullptr || rule.new_payee || rule.outside_hours ||
+                      rule.loop || (services != nullptr && !services->items().empty());
     if (!asks)
         reader.wrong("asks for nothing",
                      "\"above\", \"newPayee\", \"services\", \"outsideHours\" or \"loop\"");
