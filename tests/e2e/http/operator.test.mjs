@@ -336,9 +336,9 @@ test('payments that wait for a person are approved and denied on the page, once'
     assert.deepEqual((await operator.read('approvals?state=decided')).approvals.map(one => [one.txId, one.state]), [[other, 'denied'], [txId, 'granted']]);
 
     const story = await operator.read(`holds/${txId}`);
-    assert.deepEqual(story.entries.map(one => one.kind), ['hold', 'approval_granted', 'settled']);
+    assert.deepEqual(story.entries.map(one => one.kind), ['awaiting_approval', 'approval_granted', 'settled']);
     assert.equal(story.approval.state, 'granted');
-    assert.deepEqual((await operator.read(`holds/${other}`)).entries.map(one => one.kind), ['hold', 'approval_denied']);
-    assert.deepEqual((await operator.read('journal?decision=approval')).entries.map(one => one.kind), ['approval_denied', 'approval_granted']);
+    assert.deepEqual((await operator.read(`holds/${other}`)).entries.map(one => one.kind), ['awaiting_approval', 'approval_denied']);
+    assert.deepEqual((await operator.read('journal?decision=approval')).entries.map(one => one.kind), ['approval_denied', 'approval_granted', 'awaiting_approval', 'awaiting_approval']);
     assert.equal((await operator.post('approvals/tx_none/approve')).status, 404);
 });
