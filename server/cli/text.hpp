@@ -15,6 +15,8 @@
 
 namespace purse::server::cli {
 
+using server::printable;
+
 /// Columns on the screen: code points, since names and amounts are narrow.
 std::size_t columns_of(std::string_view text);
 

@@ -32,7 +32,7 @@ bool may_have(std::string_view body, std::string_view name, std::string_view val
     return body.find(member) != std::string_view::npos;
 }
 
-constexpr std::array<std::pair<std::string_view, Decision>, 7> kKinds{{
+constexpr std::array<std::pair<std::string_view, Decision>, 9> kKinds{{
     {"hold", Decision::hold},
     {"refused", Decision::refused},
     {"settle_refused", Decision::refused},
@@ -40,13 +40,15 @@ constexpr std::array<std::pair<std::string_view, Decision>, 7> kKinds{{
     {"settled_late", Decision::settled},
     {"voided", Decision::voided},
     {"expired", Decision::expired},
+    {"awaiting_approval", Decision::approval},
+    {"denied", Decision::approval},
 }};
 
 /// Whether the text is of an entry that this decision may be; no cap has a kind of these names.
 bool may_be(std::string_view body, Decision decision)
 {
     if (decision == Decision::payout) return body.find(R"("kind":"payout_)") != body.npos;
-    if (decision == Decision::approval) return body.find(R"("kind":"approval)") != body.npos;
+    if (body.find(R"("kind":"approval_)") != body.npos) return decision == Decision::approval;
     for (const auto& [kind, is] : kKinds)
         if (may_have(body, "kind", kind)) return is == decision;
     return decision == Decision::operator_;
@@ -125,7 +127,7 @@ Decision decision_of_kind(std::string_view kind) noexcept
     for (const auto& [name, decision] : kKinds)
         if (name == kind) return decision;
     if (kind.starts_with("payout_")) return Decision::payout;
-    if (kind.starts_with("approval")) return Decision::approval;
+    if (kind.starts_with("approval_")) return Decision::approval;
     return Decision::operator_;
 }
 

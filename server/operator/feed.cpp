@@ -80,7 +80,7 @@ void EntryFeed::look()
     for (const auto& stream : streams_) {
         sessions.push_back(stream->session);
         // One that does not read must not have everybody's look begin further back each time.
-        const bool takes = stream->next > 0 && stream->exchange->queued() < kFeedBytesMax / 2;
+        const bool takes = stream->next > 0 && stream->exchange->queued() < kFeedQueuedMax;
         if (takes) from = from == 0 ? stream->next : std::min(from, stream->next);
         if (stream->next == 0 && stream->after)
             from = from == 0 ? *stream->after + 1 : std::min(from, *stream->after + 1);
@@ -125,7 +125,8 @@ void EntryFeed::show(const Sight& sight)
     }
 }
 
-void EntryFeed::send(Stream& stream, const Sight& sight, std::vector<std::string>& texts)
+/// What a stream is told before entries: that it has begun, and what it will not be shown.
+std::string EntryFeed::preface(Stream& stream, const Sight& sight)
 {
     std::string out;
     if (stream.next == 0) {
@@ -134,32 +135,40 @@ void EntryFeed::send(Stream& stream, const Sight& sight, std::vector<std::string
             {.name = "hello", .id = {}, .data = "{\"seq\":" + std::to_string(sight.seq) + "}"});
         stream.next = std::min(stream.after.value_or(sight.seq), sight.seq) + 1;
     }
-    const auto room =
-        stream.exchange->queued() >= kFeedBytesMax ? 0 : kFeedBytesMax - stream.exchange->queued();
     const auto oldest = sight.seq - static_cast<std::int64_t>(kFeedBehindMax) + 1;
-    if (stream.next < oldest && !sight.rows.empty() && sight.rows.front().seq == oldest) {
-        append_event(out, {.name = "gap",
-                           .id = std::to_string(oldest - 1),
-                           .data = "{\"from\":" + std::to_string(stream.next) +
-                                   ",\"to\":" + std::to_string(oldest - 1) + "}"});
-        stream.next = oldest;
-    }
-    std::size_t sent = 0;
-    for (std::size_t i = 0; i < sight.rows.size() && sent < kFeedEntriesMax; ++i) {
+    if (stream.next >= oldest || sight.rows.empty() || sight.rows.front().seq != oldest) return out;
+    append_event(out, {.name = "gap",
+                       .id = std::to_string(oldest - 1),
+                       .data = "{\"from\":" + std::to_string(stream.next) +
+                               ",\"to\":" + std::to_string(oldest - 1) + "}"});
+    stream.next = oldest;
+    return out;
+}
+
+void EntryFeed::send(Stream& stream, const Sight& sight, std::vector<std::string>& texts)
+{
+    auto out = preface(stream, sight);
+    const auto has_sent = [&] {
+        if (!out.empty()) stream.beat_at = now_ + kFeedKeepAliveTicks;
+        const bool is_there = out.empty() || stream.exchange->write(out);
+        out.clear();
+        return is_there && stream.exchange->queued() < kFeedQueuedMax;
+    };
+    std::size_t shown = 0;
+    for (std::size_t i = 0; i < sight.rows.size() && shown < kFeedEntriesMax; ++i) {
         const auto& row = sight.rows[i];
         if (row.seq < stream.next) continue;
         if (row.seq > stream.next) break;
+        // In small parts: as long as the peer takes them, none waits here.
+        if ((shown == 0 || out.size() >= kFeedPartBytes) && !has_sent()) break;
         if (texts[i].empty()) texts[i] = entry_json(row).value_or("{}");
-        if (!out.empty() && out.size() + texts[i].size() > room) break;
         append_event(out, {.name = "entry", .id = std::to_string(row.seq), .data = texts[i]});
         ++stream.next;
-        ++sent;
+        ++shown;
     }
+    has_sent();
     // What did not fit, or came meanwhile, is for the next look.
     if (stream.next <= sight.seq) is_wanted_ = true;
-    if (out.empty()) return;
-    stream.beat_at = now_ + kFeedKeepAliveTicks;
-    stream.exchange->write(out);
 }
 
 void EntryFeed::end(Stream& stream, std::string_view last_words)

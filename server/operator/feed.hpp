@@ -57,6 +57,7 @@ private:
     void pulse();
     void look();
     void show(const Sight& sight);
+    static std::string preface(Stream& stream, const Sight& sight);
     void send(Stream& stream, const Sight& sight, std::vector<std::string>& texts);
     void end(Stream& stream, std::string_view last_words);
     void forget(const Stream* stream);

@@ -32,10 +32,13 @@ constexpr std::size_t kSpendScannedMax = 200'000;
 
 /// Event streams at once: some people with some tabs each.
 constexpr std::size_t kFeedStreamsMax = 16;
-/// Entries that one look brings to a stream, and their bytes: with the pause between looks, more
-/// than a person can follow, and less than a browser chokes on.
-constexpr std::size_t kFeedEntriesMax = 200;
-constexpr std::size_t kFeedBytesMax = std::size_t{48} * 1024;
+/// Entries that one look brings to a stream: with the pause between looks, more than any ledger
+/// decides, and not so many that other requests wait.
+constexpr std::size_t kFeedEntriesMax = 400;
+/// They are written in parts of this size, until so much waits for a slow reader: both, and one
+/// long entry, are less than http::Limits::stream_queue_max, at which a peer is given up.
+constexpr std::size_t kFeedPartBytes = std::size_t{8} * 1024;
+constexpr std::size_t kFeedQueuedMax = std::size_t{24} * 1024;
 /// A stream that is further behind skips ahead and is told of the gap: the journal has the rest.
 constexpr std::size_t kFeedBehindMax = kJournalPieceMax;
 /// How often it is looked for entries of other processes.

@@ -5,10 +5,13 @@
 #include <boost/json/parse.hpp>
 #include <filesystem>
 
+#include "ledger/operators.hpp"
 #include "policy/credential.hpp"
 #include "server/cli/credential.hpp"
 #include "server/cli/freeze.hpp"
+#include "server/cli/operator.hpp"
 #include "server/cli/policy.hpp"
+#include "server/operator/address.hpp"
 #include "tests/support/cli_desk.hpp"
 
 using namespace purse;
@@ -215,4 +218,80 @@ TEST_CASE("What left the policy can still be unfrozen")
     desk.apply(R"({"version": 1, "agents": {"painter": {}}})");
     CHECK(desk.run(unfreeze, poet) == kDone);
     CHECK(desk.run(unfreeze, poet) == kNo);
+}
+
+TEST_CASE("A sign-in link is printed alone, and only where there is an address")
+{
+    CliDesk desk;
+    desk.apply();
+    CHECK(desk.run(login_operator, OperatorLoginOptions{}) == kNo);
+    CHECK(has(desk.err, "no server with an operator page runs"));
+    CHECK(has(desk.err, "purse serve --http"));
+    CHECK(desk.out.empty());
+    const auto before = entries(desk);
+    CHECK(desk.run(login_operator, OperatorLoginOptions{.url = "ftp://x"}) == kWrong);
+    CHECK(entries(desk) == before);
+
+    REQUIRE(desk.run(login_operator, OperatorLoginOptions{.url = "http://127.0.0.1:8377/x"}) ==
+            kDone);
+    constexpr std::string_view kHead = "http://127.0.0.1:8377/operator/#login=";
+    REQUIRE(desk.out.starts_with(kHead));
+    const auto code = desk.out.substr(kHead.size(), desk.out.size() - kHead.size() - 1);
+    CHECK(is_operator_secret(code));
+    CHECK_FALSE(has(desk.err, code));
+    CHECK(entries(desk) == before + 1);
+
+    {
+        const server::OperatorUrlFile left{desk.settings, "http://127.0.0.1:1234"};
+        CHECK(server::operator_url(desk.settings) == "http://127.0.0.1:1234");
+        REQUIRE(desk.run(login_operator, OperatorLoginOptions{}) == kDone);
+        CHECK(desk.out.starts_with("http://127.0.0.1:1234/operator/#login="));
+        namespace fs = std::filesystem;
+        const auto mode =
+            fs::status(desk.settings.state_folder + "/" + server::kOperatorUrlFile).permissions();
+        CHECK(mode == (fs::perms::owner_read | fs::perms::owner_write));
+        desk.settings.operator_url = "https://purse.example.org/";
+        CHECK(server::operator_url(desk.settings) == "https://purse.example.org");
+        desk.settings.operator_url.clear();
+    }
+    CHECK_FALSE(server::operator_url(desk.settings).has_value());
+}
+
+TEST_CASE("A server takes away its own address and not a later one's")
+{
+    CliDesk desk;
+    auto first = std::make_unique<server::OperatorUrlFile>(desk.settings, "http://127.0.0.1:1");
+    const server::OperatorUrlFile second{desk.settings, "http://127.0.0.1:2"};
+    first.reset();
+    CHECK(server::operator_url(desk.settings) == "http://127.0.0.1:2");
+}
+
+TEST_CASE("Sessions are listed and ended, one or all")
+{
+    CliDesk desk;
+    desk.apply();
+    std::vector<std::string> ids;
+    for (int i = 0; i < 3; ++i) {
+        const auto link = make_operator_secret(desk.app().entropy());
+        const auto session = make_operator_secret(desk.app().entropy());
+        desk.app().change([&](Books& books) {
+            Operators operators{books};
+            operators.issue_link(link.hash, "ada", desk.app().entropy());
+            ids.push_back(operators.take_link(link.hash, session.hash)->id);
+        });
+    }
+    REQUIRE(desk.run(list_operator_sessions, OperatorSessionsOptions{}) == kDone);
+    for (const auto& id : ids) CHECK(has(desk.out, id + "  ada"));
+    REQUIRE(desk.run(list_operator_sessions, OperatorSessionsOptions{.form = Form::json}) == kDone);
+    CHECK(boost::json::parse(desk.out).as_array().size() == 3);
+
+    CHECK(desk.run(logout_operator, OperatorLogoutOptions{}) == kWrong);
+    CHECK(desk.run(logout_operator, OperatorLogoutOptions{.id = ids[0], .all = true}) == kWrong);
+    CHECK(desk.run(logout_operator, OperatorLogoutOptions{.id = "op_nobody"}) == kNo);
+    REQUIRE(desk.run(logout_operator, OperatorLogoutOptions{.id = ids[1]}) == kDone);
+    CHECK(desk.run(logout_operator, OperatorLogoutOptions{.id = ids[1]}) == kNo);
+    REQUIRE(desk.run(logout_operator, OperatorLogoutOptions{.all = true}) == kDone);
+    CHECK(has(desk.out, "2 sessions"));
+    REQUIRE(desk.run(list_operator_sessions, OperatorSessionsOptions{}) == kDone);
+    CHECK(has(desk.out, "Nobody is signed in"));
 }

@@ -7,9 +7,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "server/entry_words.hpp"
 #include "server/cli/journal.hpp"
 #include "server/cli/status.hpp"
+#include "server/entry_words.hpp"
 #include "tests/support/pay_desk.hpp"
 
 using namespace purse;
@@ -245,7 +245,8 @@ TEST_CASE("The journal tells of payouts in words")
     const auto words = [](const std::string& kind, const std::string& rest) {
         const auto body = R"({"at":"2026-11-23T17:04:05.000000Z",)" + rest + R"("kind":")" + kind +
                           R"(","payee":"0xabc","payout":7,"seq":1,"value":"0.08"})";
-        return entry_in_words({.seq = 1, .at = {}, .body = body, .hash = {}}).substr(8 + 25);
+        return server::entry_in_words({.seq = 1, .at = {}, .body = body, .hash = {}})
+            .substr(8 + 25);
     };
     for (const auto* kind :
          {"payout_queued", "payout_sent", "payout_cancel_sent", "payout_included",

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { approved, refused } from '../support/answers.mjs';
+import { approved, pending, refused } from '../support/answers.mjs';
 import { bearer, HttpServer, steadyAddress } from '../support/http.mjs';
 import { Operator, operatorCode, postCode } from '../support/operator.mjs';
 import { binary, freshPurse } from '../support/purse.mjs';
@@ -293,4 +293,52 @@ test('wrong sign-ins are slowed down, and a good one passes', limit, async t => 
     assert.ok(wrong.every(one => one.status === 401 || one.status === 429));
     assert.equal((await operator.get('session')).status, 200);
     assert.equal((await postCode(server, (await operatorCode(purse)).code)).status, 200);
+});
+
+test('payments that wait for a person are approved and denied on the page, once', limit, async t => {
+    const purse = freshPurse(t);
+    const server = await HttpServer.start(t, purse);
+    const talk = await server.initialize(await purse.issue('asker'));
+    const operator = await Operator.signIn(server);
+    const dear = { service: 'images', estimatedCost: '12.50', idempotencyKey: 'a', taskId: 'poster' };
+    const { txId } = pending(await talk.call('pay_preauthorize', dear));
+    const { txId: other } = pending(await talk.call('pay_preauthorize', { ...dear, idempotencyKey: 'b' }));
+
+    const overview = await operator.read('overview');
+    assert.deepEqual([overview.approvalsWaiting, overview.totals.heldNow], [2, '25.00']);
+    const { approvals } = await operator.read('approvals?state=waiting');
+    assert.deepEqual(approvals.map(one => one.txId), [txId, other]);
+    const [asked] = approvals;
+    assert.deepEqual([asked.state, asked.agent, asked.amount, asked.taskId, asked.decidedAt], ['waiting', 'asker', '12.50', 'poster', undefined]);
+    assert.ok(asked.causes.length > 0 && asked.causes.every(one => one.cause && one.rule && one.detail.length > 0));
+    assert.equal((await operator.read(`holds/${txId}`)).hold.state, 'awaiting_approval');
+
+    assert.equal((await operator.post('freeze', { target: 'agent/asker' })).status, 200);
+    const frozen = await operator.post(`approvals/${txId}/approve`);
+    assert.deepEqual([frozen.status, frozen.json.error.code, frozen.json.approval.state], [409, 'refused_now', 'waiting']);
+    assert.equal((await operator.post('unfreeze', { target: 'agent/asker' })).status, 200);
+
+    const yes = await operator.post(`approvals/${txId}/approve`, { note: 'go on' });
+    assert.equal(yes.status, 200, yes.text);
+    const { state, by, channel, note } = yes.json.approval;
+    assert.deepEqual([state, by, channel, note], ['granted', `operator/${operator.id}`, 'page', 'go on']);
+    for (const verb of ['approve', 'deny']) {
+        const late = await operator.post(`approvals/${txId}/${verb}`);
+        assert.deepEqual([late.status, late.json.error.code, late.json.approval.state], [409, 'already_decided', 'granted']);
+    }
+    assert.equal(approved(await talk.call('pay_preauthorize', dear)).txId, txId);
+    approved(await talk.call('pay_settle', { txId, actualCost: '12' }));
+
+    const no = await operator.post(`approvals/${other}/deny`, { note: 'too dear' });
+    assert.deepEqual([no.status, no.json.approval.state], [200, 'denied']);
+    refused(await talk.call('pay_preauthorize', { ...dear, idempotencyKey: 'b' }), 'approval_denied');
+    assert.deepEqual((await operator.read('approvals?state=waiting')).approvals, []);
+    assert.deepEqual((await operator.read('approvals?state=decided')).approvals.map(one => [one.txId, one.state]), [[other, 'denied'], [txId, 'granted']]);
+
+    const story = await operator.read(`holds/${txId}`);
+    assert.deepEqual(story.entries.map(one => one.kind), ['awaiting_approval', 'approval_granted', 'settled']);
+    assert.equal(story.approval.state, 'granted');
+    assert.deepEqual((await operator.read(`holds/${other}`)).entries.map(one => one.kind), ['awaiting_approval', 'approval_denied']);
+    assert.deepEqual((await operator.read('journal?decision=approval')).entries.map(one => one.kind), ['approval_denied', 'approval_granted', 'awaiting_approval', 'awaiting_approval']);
+    assert.equal((await operator.post('approvals/tx_none/approve')).status, 404);
 });

@@ -87,6 +87,21 @@ TEST_CASE("server: work posted from another thread runs in order")
     CHECK(server.eventually([&] { return server.handler.ticks > 2; }));
 }
 
+TEST_CASE("server: work for later runs once, the sooner first, and a stop waits for none of it")
+{
+    HttpTestServer server;
+    std::vector<int> order;
+    server.on_io([&] {
+        server.server().after(std::chrono::milliseconds{40}, [&] { order.push_back(2); });
+        server.server().after(std::chrono::milliseconds{1}, [&] { order.push_back(1); });
+        server.server().after(std::chrono::hours{1}, [&] { order.push_back(3); });
+        return true;
+    });
+    CHECK(server.eventually([&] { return order.size() == 2; }));
+    CHECK(server.on_io([&] { return order == std::vector<int>{1, 2}; }));
+    // Its destructor stops and waits: the test would hang for an hour.
+}
+
 TEST_CASE("server: a stream from another thread, and its peer's leaving is noticed")
 {
     HttpTestServer server;

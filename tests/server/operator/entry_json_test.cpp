@@ -84,6 +84,7 @@ TEST_CASE("entry: each kind is of one decision")
     CHECK(of("voided") == "voided");
     CHECK(of("expired") == "expired");
     CHECK(of("approval_granted") == "approval");
+    CHECK(of("awaiting_approval") == "approval");
     CHECK(of("payout_sent") == "payout");
     CHECK(of("frozen") == "operator");
     CHECK(of("operator_signed_in") == "operator");
@@ -95,7 +96,7 @@ TEST_CASE("entry: each kind is of one decision")
     CHECK_FALSE(decision_of("holds").has_value());
     // The look through the text agrees with the look at the tree.
     for (const auto* kind : {"hold", "settle_refused", "settled_late", "approval_denied",
-                             "payout_final", "policy", "frozen"}) {
+                             "awaiting_approval", "payout_final", "policy", "frozen"}) {
         CAPTURE(kind);
         const auto body = R"({"kind":")" + std::string{kind} + R"(","seq":1})";
         for (const auto* name : {"hold", "refused", "settled", "approval", "operator", "payout"})

@@ -58,9 +58,9 @@ TEST_CASE("feed: goes on after the entry that was seen last")
           static_cast<std::size_t>(seq - 1));
     auto back = bench.request("GET", "/operator/api/events?from=1", true);
     back.set("last-event-id", std::to_string(seq - 1));
-    bench.elapse();
+    bench.elapse(kFeedPauseMin);
     CHECK(ids(bench.send(back)->taken()) == std::vector<std::int64_t>{seq});
-    bench.elapse();
+    bench.elapse(kFeedPauseMin);
     // From the future: nothing, and no harm.
     const auto ahead = bench.get("/operator/api/events?from=99999");
     CHECK(ids(ahead->taken()).empty());
