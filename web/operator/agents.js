@@ -9,27 +9,55 @@ import { money } from './money.js';
 import { known, on, Pace } from './store.js';
 import { ago } from './time.js';
 import {
-    badge, button, confirm, copyable, empty, failureNote, openDialog, section, table, toast, viewHead,
+    badge,
+    button,
+    confirm,
+    copyable,
+    empty,
+    failureNote,
+    openDialog,
+    section,
+    table,
+    toast,
+    viewHead,
 } from './ui.js';
 import { capName, credentialStates } from './words.js';
 
-const lifetimes = [['', 'Never'], ['1d', 'In a day'], ['7d', 'In 7 days'], ['30d', 'In 30 days'],
-    ['90d', 'In 90 days'], ['365d', 'In a year']];
+const lifetimes = [
+    ['', 'Never'],
+    ['1d', 'In a day'],
+    ['7d', 'In 7 days'],
+    ['30d', 'In 30 days'],
+    ['90d', 'In 90 days'],
+    ['365d', 'In a year'],
+];
 const rowsFirst = 50;
 
 function fullest(budget) {
     const caps = budget.caps.filter(cap => cap.cap !== 'perTx');
-    if (caps.length === 0) return h('span', { class: 'soft' }, usageWords(budget)
-        ? `No caps over time. ${usageWords(budget)}` : 'No caps over time');
+    if (caps.length === 0)
+        return h(
+            'span',
+            { class: 'soft' },
+            usageWords(budget) ? `No caps over time. ${usageWords(budget)}` : 'No caps over time',
+        );
     const cap = caps.toSorted((a, b) => b.usedPercent - a.usedPercent)[0];
     const level = levelOf(cap);
     const bar = h('span', { class: 'bar-spent' });
     setStyle(bar, 'width', `${Math.min(100, cap.usedPercent)}%`);
     const unit = cap.unit === 'calls' ? 'payments' : 'USDC';
-    return h('span', { class: 'cap mini', data: { level: level.name } },
+    return h(
+        'span',
+        { class: 'cap mini', data: { level: level.name } },
         h('span', { class: 'meter', 'aria-hidden': 'true' }, bar),
-        h('span', null, `${capName(cap.cap, cap.scope)}: ${cap.usedPercent} % of `
-            + `${money(cap.limit)} ${unit}`, level.word && ` \u2013 ${level.word.toLowerCase()}`));
+        h(
+            'span',
+            null,
+            `${capName(cap.cap, cap.scope)}: ${cap.usedPercent} % of ` +
+                `${money(cap.limit)} ${unit}`,
+            level.word && ` \u2013 ${level.word.toLowerCase()}`,
+        ),
+    );
 }
 
 class AgentsView {
@@ -44,20 +72,33 @@ class AgentsView {
         this.credentials = h('div');
         this.trouble = h('div');
         this.find = h('input', {
-            type: 'search', placeholder: 'Find an agent', 'aria-label': 'Find an agent',
+            type: 'search',
+            placeholder: 'Find an agent',
+            'aria-label': 'Find an agent',
             oninput: () => {
                 this.#wanted = this.find.value.trim().toLowerCase();
                 this.#draw();
             },
         });
-        const issue = button('Issue a credential', () => this.#issue(), { tone: 'primary', drawing: 'key' });
-        fill(main, viewHead('Agents', 'Who may spend, and the secrets that prove who they are.', issue),
-            this.trouble, section('Agents', { more: this.find }, this.agents),
-            section('Credentials', {}, this.credentials));
+        const issue = button('Issue a credential', () => this.#issue(), {
+            tone: 'primary',
+            drawing: 'key',
+        });
+        fill(
+            main,
+            viewHead('Agents', 'Who may spend, and the secrets that prove who they are.', issue),
+            this.trouble,
+            section('Agents', { more: this.find }, this.agents),
+            section('Credentials', {}, this.credentials),
+        );
         this.pace = new Pace(() => this.#read(), 1000);
         this.offs = [
-            on('overview', () => this.#draw()), on('reload', () => this.pace.ask()),
-            on('entries', list => list.some(entry => entry.decision === 'operator') && this.pace.ask()),
+            on('overview', () => this.#draw()),
+            on('reload', () => this.pace.ask()),
+            on(
+                'entries',
+                list => list.some(entry => entry.decision === 'operator') && this.pace.ask(),
+            ),
         ];
         this.#read();
     }
@@ -75,92 +116,170 @@ class AgentsView {
             fill(this.trouble);
             this.#draw();
         } catch (failure) {
-            fill(this.trouble, failureNote(failure, () => this.#read()));
+            fill(
+                this.trouble,
+                failureNote(failure, () => this.#read()),
+            );
         }
     }
 
     /** Agents of the policy, and those that only the overview or a credential knows. */
     #rows() {
-        const budgets = new Map((known.overview?.budgets ?? []).filter(one => one.kind === 'agent')
-            .map(one => [one.name.slice('agent/'.length), one]));
+        const budgets = new Map(
+            (known.overview?.budgets ?? [])
+                .filter(one => one.kind === 'agent')
+                .map(one => [one.name.slice('agent/'.length), one]),
+        );
         const names = new Set([...this.#agents, ...budgets.keys()]);
-        return [...names].map(name => ({ name, budget: budgets.get(name) }))
+        return [...names]
+            .map(name => ({ name, budget: budgets.get(name) }))
             .filter(({ name }) => name.toLowerCase().includes(this.#wanted))
-            .toSorted((a, b) => (b.budget ? mostUsed(b.budget) : 0) - (a.budget ? mostUsed(a.budget) : 0)
-                || a.name.localeCompare(b.name));
+            .toSorted(
+                (a, b) =>
+                    (b.budget ? mostUsed(b.budget) : 0) - (a.budget ? mostUsed(a.budget) : 0) ||
+                    a.name.localeCompare(b.name),
+            );
     }
 
     #draw() {
         const rows = this.#rows();
         const shown = this.#all ? rows : rows.slice(0, rowsFirst);
-        const text = JSON.stringify([shown, this.#credentials, known.overview?.frozen, rows.length,
-            this.#wanted]);
+        const text = JSON.stringify([
+            shown,
+            this.#credentials,
+            known.overview?.frozen,
+            rows.length,
+            this.#wanted,
+        ]);
         // Somebody works in it: it changes when they are done.
-        const busy = [this.agents, this.credentials].some(el => el.contains(document.activeElement))
-            && document.querySelector('dialog') !== null;
+        const busy =
+            [this.agents, this.credentials].some(el => el.contains(document.activeElement)) &&
+            document.querySelector('dialog') !== null;
         if (text === this.#drawn || busy) return;
         this.#drawn = text;
         const focus = document.activeElement?.getAttribute('aria-label');
-        fill(this.agents, rows.length === 0 ? empty('No agent of that name', '')
-            : this.#agentTable(shown), rows.length > shown.length && h('p', { class: 'more' },
-            button(`Show ${rows.length - shown.length} more`, () => {
-                this.#all = true;
-                this.#draw();
-            })));
-        fill(this.credentials, this.#credentials.length === 0
-            ? empty('No credential was issued', 'An agent needs one to spend. Issue it here, and give it to'
-                + ' the agent\u2019s server as PURSE_CREDENTIAL.')
-            : this.#credentialTable());
+        fill(
+            this.agents,
+            rows.length === 0 ? empty('No agent of that name', '') : this.#agentTable(shown),
+            rows.length > shown.length &&
+                h(
+                    'p',
+                    { class: 'more' },
+                    button(`Show ${rows.length - shown.length} more`, () => {
+                        this.#all = true;
+                        this.#draw();
+                    }),
+                ),
+        );
+        fill(
+            this.credentials,
+            this.#credentials.length === 0
+                ? empty(
+                      'No credential was issued',
+                      'An agent needs one to spend. Issue it here, and give it to' +
+                          ' the agent\u2019s server as PURSE_CREDENTIAL.',
+                  )
+                : this.#credentialTable(),
+        );
         if (focus && document.activeElement === document.body)
             [...document.querySelectorAll('main [aria-label]')]
-                .find(el => el.getAttribute('aria-label') === focus)?.focus({ preventScroll: true });
+                .find(el => el.getAttribute('aria-label') === focus)
+                ?.focus({ preventScroll: true });
     }
 
     #agentTable(rows) {
-        const live = name => this.#credentials.filter(one => one.agent === name
-            && one.state === 'live').length;
-        return table('Agents', [
-            { name: 'Agent' }, { name: 'State' }, { name: 'Fullest cap' },
-            { name: 'Open holds', class: 'num' }, { name: 'Credentials', class: 'num' },
-            { name: 'Actions', hidden: true, class: 'acts' },
-        ], rows.map(({ name, budget }) => [
-            h('span', { class: 'two-lines' },
-                h('a', { href: `#/journal?agent=${encodeURIComponent(name)}` }, name),
-                budget && (budget.description || perPayment(budget)) && h('span', { class: 'soft' },
-                    [budget.description, perPayment(budget)].filter(Boolean).join(' \u00b7 '))),
-            budget?.frozen ? badge({ word: 'Frozen', icon: 'frozen', tone: 'bad' })
-                : badge({ word: 'May spend', icon: 'settled', tone: 'good' }),
-            budget ? fullest(budget) : h('span', { class: 'soft' }, 'Not used yet'),
-            String(budget?.holdsOpen ?? 0), String(live(name)),
-            h('span', { class: 'row-acts' }, freezeButton(`agent/${name}`),
-                button('Issue', () => this.#issue(name), {
-                    tone: 'small', drawing: 'key', 'aria-label': `Issue a credential for ${name}`,
-                })),
-        ]));
+        const live = name =>
+            this.#credentials.filter(one => one.agent === name && one.state === 'live').length;
+        return table(
+            'Agents',
+            [
+                { name: 'Agent' },
+                { name: 'State' },
+                { name: 'Fullest cap' },
+                { name: 'Open holds', class: 'num' },
+                { name: 'Credentials', class: 'num' },
+                { name: 'Actions', hidden: true, class: 'acts' },
+            ],
+            rows.map(({ name, budget }) => [
+                h(
+                    'span',
+                    { class: 'two-lines' },
+                    h('a', { href: `#/journal?agent=${encodeURIComponent(name)}` }, name),
+                    budget &&
+                        (budget.description || perPayment(budget)) &&
+                        h(
+                            'span',
+                            { class: 'soft' },
+                            [budget.description, perPayment(budget)]
+                                .filter(Boolean)
+                                .join(' \u00b7 '),
+                        ),
+                ),
+                budget?.frozen
+                    ? badge({ word: 'Frozen', icon: 'frozen', tone: 'bad' })
+                    : badge({ word: 'May spend', icon: 'settled', tone: 'good' }),
+                budget ? fullest(budget) : h('span', { class: 'soft' }, 'Not used yet'),
+                String(budget?.holdsOpen ?? 0),
+                String(live(name)),
+                h(
+                    'span',
+                    { class: 'row-acts' },
+                    freezeButton(`agent/${name}`),
+                    button('Issue', () => this.#issue(name), {
+                        tone: 'small',
+                        drawing: 'key',
+                        'aria-label': `Issue a credential for ${name}`,
+                    }),
+                ),
+            ]),
+        );
     }
 
     #credentialTable() {
-        return table('Credentials', [
-            { name: 'Agent' }, { name: 'State' }, { name: 'Id' }, { name: 'Note' }, { name: 'Issued' },
-            { name: 'Expires' }, { name: 'Actions', hidden: true, class: 'acts' },
-        ], this.#credentials.map(one => [
-            one.agent, badge(credentialStates[one.state]
-                ?? { word: one.state, tone: 'calm', icon: 'dot' }),
-            h('code', null, one.id), one.note || '\u2013', ago(one.issuedAt),
-            one.revokedAt ? h('span', null, 'revoked ', ago(one.revokedAt))
-                : one.expiresAt ? ago(one.expiresAt) : 'never',
-            one.state === 'live' ? button('Revoke', () => this.#revoke(one), {
-                tone: 'small', drawing: 'refused', 'aria-label': `Revoke ${one.id} of ${one.agent}`,
-            }) : '',
-        ]));
+        return table(
+            'Credentials',
+            [
+                { name: 'Agent' },
+                { name: 'State' },
+                { name: 'Id' },
+                { name: 'Note' },
+                { name: 'Issued' },
+                { name: 'Expires' },
+                { name: 'Actions', hidden: true, class: 'acts' },
+            ],
+            this.#credentials.map(one => [
+                one.agent,
+                badge(
+                    credentialStates[one.state] ?? { word: one.state, tone: 'calm', icon: 'dot' },
+                ),
+                h('code', null, one.id),
+                one.note || '\u2013',
+                ago(one.issuedAt),
+                one.revokedAt
+                    ? h('span', null, 'revoked ', ago(one.revokedAt))
+                    : one.expiresAt
+                      ? ago(one.expiresAt)
+                      : 'never',
+                one.state === 'live'
+                    ? button('Revoke', () => this.#revoke(one), {
+                          tone: 'small',
+                          drawing: 'refused',
+                          'aria-label': `Revoke ${one.id} of ${one.agent}`,
+                      })
+                    : '',
+            ]),
+        );
     }
 
     #revoke({ id, agent }) {
         confirm({
             title: `Revoke ${id}?`,
-            text: [`Whoever uses this credential of ${agent} is refused from this moment, also in`
-                + ' chats that are open. This cannot be undone; a new one can be issued.'],
-            action: 'Revoke', tone: 'danger',
+            text: [
+                `Whoever uses this credential of ${agent} is refused from this moment, also in` +
+                    ' chats that are open. This cannot be undone; a new one can be issued.',
+            ],
+            action: 'Revoke',
+            tone: 'danger',
             act: async () => {
                 await api.revoke(id);
                 toast(`Revoked: ${id} of ${agent}.`);
@@ -170,19 +289,37 @@ class AgentsView {
     }
 
     #issue(name) {
-        const agent = h('select', { name: 'agent' }, [...this.#agents].toSorted().map(one =>
-            h('option', { value: one, selected: one === name }, one)));
-        const expiresIn = h('select', { name: 'expiresIn' }, lifetimes.map(([value, words]) =>
-            h('option', { value }, words)));
+        const agent = h(
+            'select',
+            { name: 'agent' },
+            [...this.#agents]
+                .toSorted()
+                .map(one => h('option', { value: one, selected: one === name }, one)),
+        );
+        const expiresIn = h(
+            'select',
+            { name: 'expiresIn' },
+            lifetimes.map(([value, words]) => h('option', { value }, words)),
+        );
         confirm({
             title: 'Issue a credential',
             text: ['The secret is shown once. The ledger keeps only its hash.'],
-            action: 'Issue', fields: [{ label: 'Agent', control: agent }, {
-                label: 'Expires', control: expiresIn,
-            }, noteField('Note (optional)', 'Where it will be used, for instance. Kept in the journal.')],
+            action: 'Issue',
+            fields: [
+                { label: 'Agent', control: agent },
+                {
+                    label: 'Expires',
+                    control: expiresIn,
+                },
+                noteField(
+                    'Note (optional)',
+                    'Where it will be used, for instance. Kept in the journal.',
+                ),
+            ],
             act: async values => {
                 const issued = await api.issue({
-                    agent: values.agent, ...(values.note && { note: values.note }),
+                    agent: values.agent,
+                    ...(values.note && { note: values.note }),
                     ...(values.expiresIn && { expiresIn: values.expiresIn }),
                 });
                 this.pace.ask();
@@ -193,15 +330,36 @@ class AgentsView {
 }
 
 function showSecret({ id, agent, secret }) {
-    openDialog(`The secret of ${agent}`, h('div', { class: 'secret' },
-        h('p', { class: 'note tone-warn' }, icon('warning'),
-            'Copy it now. It is shown this once and cannot be read again.'),
-        h('p', { class: 'secret-text' }, copyable(secret, { what: 'the secret', shown: secret })),
-        h('p', null, 'Give it to the agent\u2019s server as ', h('code', null, 'PURSE_CREDENTIAL'),
-            ', or in a file named by ', h('code', null, 'PURSE_CREDENTIAL_FILE'), '. Do not paste it into'
-            + ' a chat.'),
-        h('p', { class: 'hint' }, `Its public id is ${id}: by that it can be revoked.`)),
-    close => button('I have stored it', close, { tone: 'primary' }));
+    openDialog(
+        `The secret of ${agent}`,
+        h(
+            'div',
+            { class: 'secret' },
+            h(
+                'p',
+                { class: 'note tone-warn' },
+                icon('warning'),
+                'Copy it now. It is shown this once and cannot be read again.',
+            ),
+            h(
+                'p',
+                { class: 'secret-text' },
+                copyable(secret, { what: 'the secret', shown: secret }),
+            ),
+            h(
+                'p',
+                null,
+                'Give it to the agent\u2019s server as ',
+                h('code', null, 'PURSE_CREDENTIAL'),
+                ', or in a file named by ',
+                h('code', null, 'PURSE_CREDENTIAL_FILE'),
+                '. Do not paste it into' + ' a chat.',
+            ),
+            h('p', { class: 'hint' }, `Its public id is ${id}: by that it can be revoked.`),
+        ),
+        close => button('I have stored it', close, { tone: 'primary' }),
+        { keepOpen: true },
+    );
 }
 
 /** #/agents */

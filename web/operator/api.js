@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Talks with the purse. Every failure becomes a Failure: a sentence that can be shown.
 
-const patience = 20_000;  // ms; a server that is busy answers "throttled" long before
+const patience = 20_000; // ms; a server that is busy answers "throttled" long before
 
 /** What went wrong, for a person; `status` 0: no answer came at all. */
 export class Failure extends Error {
@@ -32,13 +32,19 @@ async function ask(method, path, body) {
     let response;
     try {
         response = await fetch(`api/${path}`, {
-            method, headers, cache: 'no-store', credentials: 'same-origin',
+            method,
+            headers,
+            cache: 'no-store',
+            credentials: 'same-origin',
             signal: AbortSignal.timeout(patience),
             ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
         });
     } catch {
-        throw new Failure(0, 'unreachable',
-            'The purse does not answer. Is `purse serve` still running? Then try again.');
+        throw new Failure(
+            0,
+            'unreachable',
+            'The purse does not answer. Is `purse serve` still running? Then try again.',
+        );
     }
     const text = await response.text().catch(() => '');
     let json = null;
@@ -50,8 +56,10 @@ async function ask(method, path, body) {
     if (response.ok) return json;
     const error = json?.error ?? {};
     const words = error.message ?? `The purse answered with status ${response.status}.`;
-    const failure = new Failure(response.status, error.code ?? 'unknown', words,
-        { field: error.field, answer: json });
+    const failure = new Failure(response.status, error.code ?? 'unknown', words, {
+        field: error.field,
+        answer: json,
+    });
     if (response.status === 401 && path !== 'login') onSignedOut(failure);
     throw failure;
 }

@@ -15,12 +15,16 @@ import { Stream } from './stream.js';
 import { learnServerTime } from './time.js';
 import { announce, toast } from './ui.js';
 
-const overviewPause = 1000;     // ms between two readings while things happen
-const safetyPause = 30_000;     // ms; for what no entry tells of, such as a window that resets
+const overviewPause = 1000; // ms between two readings while things happen
+const safetyPause = 30_000; // ms; for what no entry tells of, such as a window that resets
 
 const views = {
-    overview: overviewView, journal: journalView, holds: holdView, approvals: approvalsView,
-    agents: agentsView, payouts: payoutsView,
+    overview: overviewView,
+    journal: journalView,
+    holds: holdView,
+    approvals: approvalsView,
+    agents: agentsView,
+    payouts: payoutsView,
 };
 
 let stream = null;
@@ -50,8 +54,11 @@ async function readApprovals() {
         const before = new Set(known.approvals.map(one => one.txId));
         known.approvals = approvals;
         for (const one of approvals)
-            if (!before.has(one.txId)) announce(`Approval wanted: ${one.agent} asks to spend `
-                + `${one.amount} USDC${one.service ? ` on ${one.service}` : ''}.`);
+            if (!before.has(one.txId))
+                announce(
+                    `Approval wanted: ${one.agent} asks to spend ` +
+                        `${one.amount} USDC${one.service ? ` on ${one.service}` : ''}.`,
+                );
         tell('approvals');
     } catch (failure) {
         tell('trouble', failure);

@@ -7,13 +7,23 @@ import { money } from './money.js';
 import { known, on, tell } from './store.js';
 import { absolute, ago, countdown, everySecond, now } from './time.js';
 import {
-    amount, announce, badge, button, copyable, empty, facts, failureNote, section, table, viewHead,
+    amount,
+    announce,
+    badge,
+    button,
+    copyable,
+    empty,
+    facts,
+    failureNote,
+    section,
+    table,
+    viewHead,
 } from './ui.js';
 import { approvalStates, causes, channels } from './words.js';
 
 // A card that has just moved under the pointer takes no click for a moment.
-const armAfter = 700;      // ms
-const outcomeTime = 12_000;  // ms that a decided card stays in its place
+const armAfter = 700; // ms
+const outcomeTime = 12_000; // ms that a decided card stays in its place
 const noteCharsMax = 200;
 
 /** One waiting approval, with its buttons. `inStory`: on the page of its own hold. */
@@ -22,27 +32,45 @@ class Card {
         this.approval = approval;
         this.isDecided = false;
         this.note = h('input', {
-            type: 'text', maxlength: noteCharsMax, autocomplete: 'off', id: freshId('note'),
+            type: 'text',
+            maxlength: noteCharsMax,
+            autocomplete: 'off',
+            id: freshId('note'),
         });
         this.words = `${money(approval.amount)} USDC`;
         this.yes = button(`Approve ${this.words}`, () => this.#decide('approve'), {
-            tone: 'primary', drawing: 'settled', disabled: true,
+            tone: 'primary',
+            drawing: 'settled',
+            disabled: true,
             'aria-label': `Approve ${this.words} for ${approval.agent}`,
         });
         this.no = button('Deny', () => this.#decide('deny'), {
-            drawing: 'refused', disabled: true,
+            drawing: 'refused',
+            disabled: true,
             'aria-label': `Deny ${this.words} for ${approval.agent}`,
         });
         this.trouble = h('div', { role: 'alert' });
-        this.foot = h('div', { class: 'approval-foot' },
-            h('div', { class: 'field' }, h('label', { for: this.note.id },
-                'Note (optional, kept in the journal)'), this.note),
-            h('div', { class: 'approval-buttons' }, this.no, this.yes));
+        this.foot = h(
+            'div',
+            { class: 'approval-foot' },
+            h(
+                'div',
+                { class: 'field' },
+                h('label', { for: this.note.id }, 'Note (optional, kept in the journal)'),
+                this.note,
+            ),
+            h('div', { class: 'approval-buttons' }, this.no, this.yes),
+        );
         this.left = h('span', { class: 'approval-left' });
         this.rest = h('span', { class: 'approval-rest' });
         const title = freshId('approval');
-        this.el = h('article', { class: 'approval', 'aria-labelledby': title },
-            this.#head(title, inStory), this.trouble, this.foot);
+        this.el = h(
+            'article',
+            { class: 'approval', 'aria-labelledby': title },
+            this.#head(title, inStory),
+            this.trouble,
+            this.foot,
+        );
         setTimeout(() => {
             if (!this.isDecided) this.yes.disabled = this.no.disabled = false;
         }, armAfter);
@@ -55,23 +83,63 @@ class Card {
         const one = this.approval;
         const what = one.service || one.payee;
         return [
-            h('div', { class: 'approval-top' },
-                h('h3', { id: title, class: 'approval-title', tabindex: '-1' },
+            h(
+                'div',
+                { class: 'approval-top' },
+                h(
+                    'h3',
+                    { id: title, class: 'approval-title', tabindex: '-1' },
                     h('span', { class: 'approval-amount' }, amount(one.amount)),
-                    h('span', { class: 'approval-who' }, h('strong', null, one.agent),
-                        ' wants to spend this on ', h('strong', null, what))),
-                h('div', { class: 'approval-time', title: absolute(one.until) }, this.left,
-                    h('span', { class: 'approval-track', 'aria-hidden': 'true' }, this.rest))),
-            one.purpose && h('div', { class: 'approval-purpose' },
-                h('p', { class: 'small-label' }, 'What the agent says it is for'),
-                h('blockquote', null, one.purpose)),
-            h('div', null, h('p', { class: 'small-label' }, 'Why you are asked'),
-                h('ul', { class: 'causes' }, one.causes.map(cause => h('li', null, icon('question'),
-                    h('span', null, h('strong', null, causes[cause.cause] ?? cause.cause), '. ',
-                        cause.detail))))),
+                    h(
+                        'span',
+                        { class: 'approval-who' },
+                        h('strong', null, one.agent),
+                        ' wants to spend this on ',
+                        h('strong', null, what),
+                    ),
+                ),
+                h(
+                    'div',
+                    { class: 'approval-time', title: absolute(one.until) },
+                    this.left,
+                    h('span', { class: 'approval-track', 'aria-hidden': 'true' }, this.rest),
+                ),
+            ),
+            one.purpose &&
+                h(
+                    'div',
+                    { class: 'approval-purpose' },
+                    h('p', { class: 'small-label' }, 'What the agent says it is for'),
+                    h('blockquote', null, one.purpose),
+                ),
+            h(
+                'div',
+                null,
+                h('p', { class: 'small-label' }, 'Why you are asked'),
+                h(
+                    'ul',
+                    { class: 'causes' },
+                    one.causes.map(cause =>
+                        h(
+                            'li',
+                            null,
+                            icon('question'),
+                            h(
+                                'span',
+                                null,
+                                h('strong', null, causes[cause.cause] ?? cause.cause),
+                                '. ',
+                                cause.detail,
+                            ),
+                        ),
+                    ),
+                ),
+            ),
             facts([
                 ['Payee', copyable(one.payee, { what: 'the address of the payee' })],
-                ['Task', one.taskId], ['Workflow', one.workflowId], ['Client', one.client],
+                ['Task', one.taskId],
+                ['Workflow', one.workflowId],
+                ['Client', one.client],
                 ['Asked', h('span', null, ago(one.askedAt), one.inChat && ', also in the chat')],
                 ['Payment', !inStory && h('a', { href: `#/holds/${one.txId}` }, 'The whole story')],
             ]),
@@ -114,8 +182,13 @@ class Card {
         this.approval = approval;
         const state = approvalStates[approval.state] ?? { word: approval.state, tone: 'calm' };
         const sentence = words ?? outcomeOf(approval);
-        const outcome = h('p', { class: 'approval-outcome', tabindex: '-1' }, badge(state), ' ',
-            sentence);
+        const outcome = h(
+            'p',
+            { class: 'approval-outcome', tabindex: '-1' },
+            badge(state),
+            ' ',
+            sentence,
+        );
         this.foot.replaceWith(outcome);
         fill(this.trouble);
         setText(this.left, '');
@@ -130,11 +203,16 @@ class Card {
 function outcomeOf(approval) {
     const what = `${money(approval.amount)} USDC for ${approval.agent}`;
     switch (approval.state) {
-        case 'granted': return `${what}: approved. The agent may go on.`;
-        case 'denied': return `${what}: denied. The agent is told so.`;
-        case 'timed_out': return `${what}: nobody answered in time, so it was not allowed.`;
-        case 'withdrawn': return `${what}: the agent does not ask any more.`;
-        default: return what;
+        case 'granted':
+            return `${what}: approved. The agent may go on.`;
+        case 'denied':
+            return `${what}: denied. The agent is told so.`;
+        case 'timed_out':
+            return `${what}: nobody answered in time, so it was not allowed.`;
+        case 'withdrawn':
+            return `${what}: the agent does not ask any more.`;
+        default:
+            return what;
     }
 }
 
@@ -176,9 +254,13 @@ export function waitingList({ onchange = () => {} } = {}) {
             const story = await api.hold(txId).catch(() => null);
             const approval = story?.approval;
             if (approval && approval.state !== 'waiting') card.finish(approval);
-            else card.finish({ ...card.approval, state: 'timed_out' }, {
-                words: 'This does not wait any more.',
-            });
+            else
+                card.finish(
+                    { ...card.approval, state: 'timed_out' },
+                    {
+                        words: 'This does not wait any more.',
+                    },
+                );
         }
         later(() => remove(txId, card), outcomeTime);
     };
@@ -210,40 +292,73 @@ export function waitingList({ onchange = () => {} } = {}) {
 }
 
 function decidedTable(approvals) {
-    return table('Approvals that are decided', [
-        { name: 'When' }, { name: 'Decision' }, { name: 'Amount', class: 'num' }, { name: 'Agent' },
-        { name: 'For' }, { name: 'Decided by' }, { name: 'Note' }, { name: 'Story', hidden: true },
-    ], approvals.map(one => [
-        ago(one.decidedAt ?? one.until), badge(approvalStates[one.state]
-            ?? { word: one.state, tone: 'calm', icon: 'dot' }),
-        amount(one.amount), one.agent,
-        h('span', { class: 'two-lines' }, h('span', null, one.service || one.payee),
-            one.purpose && h('span', { class: 'soft' }, one.purpose)),
-        one.by ? `${one.by}${channels[one.channel] ? `, ${channels[one.channel]}` : ''}`
-            : '\u2013',
-        one.note || '\u2013',
-        h('a', { href: `#/holds/${one.txId}`, 'aria-label': `Story of ${one.amount} USDC for ${one.agent}` },
-            'Story'),
-    ]));
+    return table(
+        'Approvals that are decided',
+        [
+            { name: 'When' },
+            { name: 'Decision' },
+            { name: 'Amount', class: 'num' },
+            { name: 'Agent' },
+            { name: 'For' },
+            { name: 'Decided by' },
+            { name: 'Note' },
+            { name: 'Story', hidden: true },
+        ],
+        approvals.map(one => [
+            ago(one.decidedAt ?? one.until),
+            badge(approvalStates[one.state] ?? { word: one.state, tone: 'calm', icon: 'dot' }),
+            amount(one.amount),
+            one.agent,
+            h(
+                'span',
+                { class: 'two-lines' },
+                h('span', null, one.service || one.payee),
+                one.purpose && h('span', { class: 'soft' }, one.purpose),
+            ),
+            one.by
+                ? `${one.by}${channels[one.channel] ? `, ${channels[one.channel]}` : ''}`
+                : '\u2013',
+            one.note || '\u2013',
+            h(
+                'a',
+                {
+                    href: `#/holds/${one.txId}`,
+                    'aria-label': `Story of ${one.amount} USDC for ${one.agent}`,
+                },
+                'Story',
+            ),
+        ]),
+    );
 }
 
 /** #/approvals */
 export function approvalsView(main) {
-    const nothing = empty('Nothing waits for you', 'When a payment needs a person, it appears here,'
-        + ' and on the overview, with the time that is left to answer.');
+    const nothing = empty(
+        'Nothing waits for you',
+        'When a payment needs a person, it appears here,' +
+            ' and on the overview, with the time that is left to answer.',
+    );
     const waiting = waitingList({ onchange: size => (nothing.hidden = size > 0) });
     const decided = h('div');
     const read = async () => {
         try {
             const { approvals } = await api.approvals('decided');
-            fill(decided, approvals.length > 0 ? decidedTable(approvals)
-                : empty('Nothing was decided yet', ''));
+            fill(
+                decided,
+                approvals.length > 0
+                    ? decidedTable(approvals)
+                    : empty('Nothing was decided yet', ''),
+            );
         } catch (failure) {
             fill(decided, failureNote(failure, read));
         }
     };
-    fill(main, viewHead('Approvals', 'Payments that an agent may make only if a person says yes.'),
-        section('Waiting', {}, nothing, waiting.el), section('Decided', {}, decided));
+    fill(
+        main,
+        viewHead('Approvals', 'Payments that an agent may make only if a person says yes.'),
+        section('Waiting', {}, nothing, waiting.el),
+        section('Decided', {}, decided),
+    );
     nothing.hidden = waiting.el.childElementCount > 0;
     read();
     const offs = [on('approvals', read), on('reload', read)];

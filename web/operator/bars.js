@@ -6,7 +6,7 @@ import { count, format, money, parse, ratio } from './money.js';
 import { absolute, now, span } from './time.js';
 import { capName } from './words.js';
 
-const warnAt = 80;    // per cent of a cap, spent and held
+const warnAt = 80; // per cent of a cap, spent and held
 const alarmAt = 95;
 
 /** Micro-USDC, or a number of calls on the same scale, so that both make bars alike. */
@@ -38,8 +38,14 @@ function resets(cap) {
 
 function sentence(cap) {
     const unit = cap.unit === 'calls' ? 'payments' : 'USDC';
-    return [`${money(cap.spent)} of ${money(cap.limit)} ${unit} spent`, `${money(cap.held)} held`,
-        `${money(cap.available)} left`, resets(cap)].filter(Boolean).join(', ');
+    return [
+        `${money(cap.spent)} of ${money(cap.limit)} ${unit} spent`,
+        `${money(cap.held)} held`,
+        `${money(cap.available)} left`,
+        resets(cap),
+    ]
+        .filter(Boolean)
+        .join(', ');
 }
 
 const number = (cap, text) => (cap.unit === 'calls' ? count(text) : money(text));
@@ -50,14 +56,27 @@ function makeBar(cap) {
     const left = h('span', { class: 'cap-left' });
     const spent = h('span', { class: 'bar-spent' });
     const held = h('span', { class: 'bar-held' });
-    const track = h('div', {
-        class: 'meter', role: 'meter', 'aria-valuemin': 0, 'aria-valuemax': 100,
-    }, spent, held);
+    const track = h(
+        'div',
+        {
+            class: 'meter',
+            role: 'meter',
+            'aria-valuemin': 0,
+            'aria-valuemax': 100,
+        },
+        spent,
+        held,
+    );
     const used = h('span');
     const again = h('span');
     const detail = h('p', { class: 'cap-detail' }, used, again);
-    const el = h('li', { class: 'cap' }, h('div', { class: 'cap-head' }, name, level, left), track,
-        detail);
+    const el = h(
+        'li',
+        { class: 'cap' },
+        h('div', { class: 'cap-head' }, name, level, left),
+        track,
+        detail,
+    );
     return { el, name, level, left, spent, held, track, used, again, detail };
 }
 
@@ -77,9 +96,12 @@ function updateBar(row, cap) {
     row.track.setAttribute('aria-label', capName(cap.cap, cap.scope));
     row.track.setAttribute('aria-valuetext', sentence(cap));
     const more = size(cap.held) > 0n ? ` \u00b7 ${number(cap, cap.held)} held` : '';
-    setText(row.used, cap.unit === 'calls'
-        ? `${number(cap, cap.spent)} of ${number(cap, cap.limit)} payments`
-        : `${number(cap, cap.spent)} spent${more} of ${number(cap, cap.limit)}`);
+    setText(
+        row.used,
+        cap.unit === 'calls'
+            ? `${number(cap, cap.spent)} of ${number(cap, cap.limit)} payments`
+            : `${number(cap, cap.spent)} spent${more} of ${number(cap, cap.limit)}`,
+    );
     setText(row.again, resets(cap));
     if (cap.resetsAt) row.detail.title = `Resets ${absolute(cap.resetsAt)}`;
 }
@@ -91,7 +113,9 @@ export function capList(label) {
 
 export function updateCaps(list, caps) {
     keep(list, caps.filter(hasState), {
-        key: cap => `${cap.cap} ${cap.scope ?? ''}`, make: makeBar, update: updateBar,
+        key: cap => `${cap.cap} ${cap.scope ?? ''}`,
+        make: makeBar,
+        update: updateBar,
     });
 }
 
@@ -104,8 +128,10 @@ export function perPayment(budget) {
 /** "3.20 today, 13.44 this week, 41.60 this month, 192.00 in all": of a budget without caps. */
 export function usageWords(budget) {
     const when = { daily: 'today', weekly: 'this week', monthly: 'this month', lifetime: 'in all' };
-    return (budget.usage ?? []).filter(use => when[use.cap] && use.unit !== 'calls')
-        .map(use => `${money(use.spent)} ${when[use.cap]}`).join(', ');
+    return (budget.usage ?? [])
+        .filter(use => when[use.cap] && use.unit !== 'calls')
+        .map(use => `${money(use.spent)} ${when[use.cap]}`)
+        .join(', ');
 }
 
 /** The sum of amounts, exactly. */

@@ -6,14 +6,21 @@ import { freezesExcept, stopEverything, unfreezeAll } from './freeze.js';
 import { icon } from './icons.js';
 import { known, on } from './store.js';
 import { ago } from './time.js';
-import { button, rich } from './ui.js';
+import { badge, button, rich } from './ui.js';
 import { targetName } from './words.js';
 
 const places = [
-    ['overview', 'Overview'], ['journal', 'Journal'], ['approvals', 'Approvals'],
-    ['agents', 'Agents'], ['payouts', 'Payouts'],
+    ['overview', 'Overview'],
+    ['journal', 'Journal'],
+    ['approvals', 'Approvals'],
+    ['agents', 'Agents'],
+    ['payouts', 'Payouts'],
 ];
-const themes = [['auto', 'System theme'], ['light', 'Light'], ['dark', 'Dark']];
+const themes = [
+    ['auto', 'System theme'],
+    ['light', 'Light'],
+    ['dark', 'Dark'],
+];
 const drawingOf = { auto: 'auto', light: 'sun', dark: 'moon' };
 
 const byId = id => document.getElementById(id);
@@ -38,39 +45,72 @@ function choose(theme) {
 }
 
 function themeControl() {
-    const control = h('select', {
-        'aria-label': 'Theme', onchange: () => {
-            choose(control.value);
-            drawing.replaceChildren(icon(drawingOf[control.value]));
+    const control = h(
+        'select',
+        {
+            'aria-label': 'Theme',
+            onchange: () => {
+                choose(control.value);
+                drawing.replaceChildren(icon(drawingOf[control.value]));
+            },
         },
-    }, themes.map(([value, word]) =>
-        h('option', { value, selected: value === chosenTheme() }, word)));
+        themes.map(([value, word]) =>
+            h('option', { value, selected: value === chosenTheme() }, word),
+        ),
+    );
     const drawing = h('span', { class: 'select-icon' }, icon(drawingOf[chosenTheme()]));
     return h('span', { class: 'select' }, drawing, control);
 }
 
 function makeNav() {
-    fill(byId('nav'), h('ul', null, places.map(([name, word]) => {
-        const badge = h('span', { class: 'count', hidden: true });
-        const link = h('a', { href: `#/${name}` }, icon(name), h('span', null, word), badge);
-        links.set(name, { link, badge });
-        return h('li', null, link);
-    })));
+    fill(
+        byId('nav'),
+        h(
+            'ul',
+            null,
+            places.map(([name, word]) => {
+                const badge = h('span', { class: 'count', hidden: true });
+                const link = h(
+                    'a',
+                    { href: `#/${name}` },
+                    icon(name),
+                    h('span', null, word),
+                    badge,
+                );
+                links.set(name, { link, badge });
+                return h('li', null, link);
+            }),
+        ),
+    );
 }
 
 function makeFoot() {
     const { session } = known;
     const signOut = button('Sign out', () => actions.signOut(), { tone: 'quiet', drawing: 'out' });
-    fill(byId('foot'), themeControl(), signOut,
-        h('p', { class: 'version' }, `Purse ${session.version} \u00b7 ${session.rail === 'evm'
-            ? 'pays over a chain' : 'keeps its own books'}`));
+    fill(
+        byId('foot'),
+        themeControl(),
+        signOut,
+        h(
+            'p',
+            { class: 'version' },
+            `Purse ${session.version} \u00b7 ${
+                session.rail === 'evm' ? 'pays over a chain' : 'keeps its own books'
+            }`,
+        ),
+    );
 }
 
 function drawLive() {
     const words = { connecting: 'Connecting\u2026', live: 'Live', lost: 'Connection lost' };
     const el = byId('live');
     el.dataset.state = known.connection;
-    fill(el, h('span', { class: 'live-dot' }), words[known.connection]);
+    fill(
+        el,
+        h('span', { class: 'live-dot' }),
+        words[known.connection],
+        isStopped() && badge({ word: 'Everything is stopped', icon: 'frozen', tone: 'bad' }),
+    );
 }
 
 function drawCount() {
@@ -82,15 +122,24 @@ function drawCount() {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${word} \u2013 Purse`;
 }
 
+const isStopped = () => (known.overview?.frozen ?? []).some(one => one.target === 'all');
+
 function drawActions() {
-    const all = (known.overview?.frozen ?? []).some(one => one.target === 'all');
+    const all = isStopped();
     const state = all ? 'stopped' : 'running';
     const el = byId('actions');
     if (el.dataset.state === state) return;
     el.dataset.state = state;
-    fill(el, all
-        ? button('Let spending go on', () => unfreezeAll(), { drawing: 'play' })
-        : button('Stop everything', () => stopEverything(), { tone: 'danger-line', drawing: 'stop' }));
+    drawLive();
+    fill(
+        el,
+        all
+            ? button('Let spending go on', () => unfreezeAll(), { drawing: 'play' })
+            : button('Stop everything', () => stopEverything(), {
+                  tone: 'danger-line',
+                  drawing: 'stop',
+              }),
+    );
 }
 
 function banner(tone, drawing, text, ...more) {
@@ -105,25 +154,74 @@ function drawBanners() {
     bannersAre = key;
     const all = frozen.find(one => one.target === 'all');
     const lost = known.connection === 'lost';
-    fill(byId('banners'),
-        lost && banner('warn', 'warning', h('p', null, h('strong', null, 'The connection is lost. '),
-            'What you see may be old. It is tried again by itself.'),
-        button('Try now', () => actions.hurry())),
-        !lost && trouble && banner('bad', 'warning', h('p', null,
-            h('strong', null, 'The purse could not be read. '), rich(trouble.message)),
-        button('Try again', () => actions.readAgain())),
-        all && banner('bad', 'frozen', h('p', null, h('strong', null, 'Everything is stopped. '),
-            'No agent can take a hold, since ', ago(all.since), '.', all.note && ` \u201c${all.note}\u201d`),
-        button('Let spending go on', () => unfreezeAll())),
-        place === 'overview' && freezesExcept('all', frozen).length > 0 && banner('warn', 'frozen', h('p', null,
-            h('strong', null, 'Frozen: '), list(freezesExcept('all', frozen)), ' ',
-        h('a', { href: '#/agents' }, 'See agents'))));
+    fill(
+        byId('banners'),
+        lost &&
+            banner(
+                'warn',
+                'warning',
+                h(
+                    'p',
+                    null,
+                    h('strong', null, 'The connection is lost. '),
+                    'What you see may be old. It is tried again by itself.',
+                ),
+                button('Try now', () => actions.hurry()),
+            ),
+        !lost &&
+            trouble &&
+            banner(
+                'bad',
+                'warning',
+                h(
+                    'p',
+                    null,
+                    h('strong', null, 'The purse could not be read. '),
+                    rich(trouble.message),
+                ),
+                button('Try again', () => actions.readAgain()),
+            ),
+        all &&
+            banner(
+                'bad',
+                'frozen',
+                h(
+                    'p',
+                    null,
+                    h('strong', null, 'Everything is stopped. '),
+                    'No agent can take a hold, since ',
+                    ago(all.since),
+                    '.',
+                    all.note && ` \u201c${all.note}\u201d`,
+                ),
+                button('Let spending go on', () => unfreezeAll()),
+            ),
+        place === 'overview' &&
+            freezesExcept('all', frozen).length > 0 &&
+            banner(
+                'warn',
+                'frozen',
+                h(
+                    'p',
+                    null,
+                    h('strong', null, 'Frozen: '),
+                    list(freezesExcept('all', frozen)),
+                    ' ',
+                    h('a', { href: '#/agents' }, 'See agents'),
+                ),
+            ),
+    );
 }
 
 const namesShown = 4;
 function list(frozen) {
-    const names = frozen.slice(0, namesShown).map(one => targetName(one.target)
-        + (one.byPolicy ? ' (by the policy)' : one.note ? ` (\u201c${one.note}\u201d)` : ''));
+    const names = frozen
+        .slice(0, namesShown)
+        .map(
+            one =>
+                targetName(one.target) +
+                (one.byPolicy ? ' (by the policy)' : one.note ? ` (\u201c${one.note}\u201d)` : ''),
+        );
     const rest = frozen.length - names.length;
     return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}. No new holds there.`;
 }

@@ -16,16 +16,35 @@ export const door = {
     show(words, tone = 'calm') {
         document.title = 'Sign in \u2013 Purse';
         el.hidden = false;
-        fill(el, h('div', { class: 'door-card' },
-            h('img', { src: 'icon.svg', alt: '', width: 44, height: 44 }),
-            h('h1', { tabindex: '-1' }, 'Sign in to your purse'),
-            words && h('p', { class: `note tone-${tone}`, role: 'alert' },
-                tone === 'bad' && icon('warning'), h('span', null, rich(words))),
-            h('p', null, 'There is no password. On the machine of the purse, run'),
-            h('p', { class: 'command' }, copyable('purse operator login', { what: 'the command' })),
-            h('p', null, 'and open the link it prints, in this browser. The link works once, and for'
-                + ' ten minutes.'),
-            button('I have signed in elsewhere: look again', again, { tone: 'quiet' })));
+        fill(
+            el,
+            h(
+                'div',
+                { class: 'door-card' },
+                h('img', { src: 'icon.svg', alt: '', width: 44, height: 44 }),
+                h('h1', { tabindex: '-1' }, 'Sign in to your purse'),
+                words &&
+                    h(
+                        'p',
+                        { class: `note tone-${tone}`, role: 'alert' },
+                        tone === 'bad' && icon('warning'),
+                        h('span', null, rich(words)),
+                    ),
+                h('p', null, 'There is no password. On the machine of the purse, run'),
+                h(
+                    'p',
+                    { class: 'command' },
+                    copyable('purse operator login', { what: 'the command' }),
+                ),
+                h(
+                    'p',
+                    null,
+                    'and open the link it prints, in this browser. The link works once, and for' +
+                        ' ten minutes.',
+                ),
+                button('I have signed in elsewhere: look again', again, { tone: 'quiet' }),
+            ),
+        );
         el.querySelector('h1').focus({ preventScroll: true });
     },
 

@@ -9,8 +9,13 @@ import { targetName } from './words.js';
 const noteCharsMax = 200;
 
 export const noteField = (label = 'Note (optional)', hint = 'Kept in the journal.') => ({
-    label, hint, control: h('input', {
-        name: 'note', type: 'text', maxlength: noteCharsMax, autocomplete: 'off',
+    label,
+    hint,
+    control: h('input', {
+        name: 'note',
+        type: 'text',
+        maxlength: noteCharsMax,
+        autocomplete: 'off',
     }),
 });
 
@@ -28,10 +33,14 @@ function take({ frozen }) {
 export function stopEverything() {
     confirm({
         title: 'Stop everything?',
-        text: ['From this moment no agent can take a hold: every new payment is refused, also in'
-            + ' chats that are open.',
-        'What is held already can still be settled, and payouts that are owed go on.'],
-        action: 'Stop everything', tone: 'danger', fields: [noteField('Why (optional)')],
+        text: [
+            'From this moment no agent can take a hold: every new payment is refused, also in' +
+                ' chats that are open.',
+            'What is held already can still be settled, and payouts that are owed go on.',
+        ],
+        action: 'Stop everything',
+        tone: 'danger',
+        fields: [noteField('Why (optional)')],
         act: async ({ note }) => {
             take(await api.freeze('all', note));
             toast('Everything is stopped. No agent can take a hold.', 'bad');
@@ -48,9 +57,13 @@ export function freeze(target) {
     const who = target.startsWith('budget/') ? 'Every agent that is charged to it' : 'It';
     confirm({
         title: `Freeze ${name}?`,
-        text: [`${who} can take no new hold from this moment, also in chats that are open. What is`
-            + ' held already can still be settled.'],
-        action: `Freeze ${name}`, tone: 'danger', fields: [noteField('Why (optional)')],
+        text: [
+            `${who} can take no new hold from this moment, also in chats that are open. What is` +
+                ' held already can still be settled.',
+        ],
+        action: `Freeze ${name}`,
+        tone: 'danger',
+        fields: [noteField('Why (optional)')],
         act: async ({ note }) => {
             take(await api.freeze(target, note));
             toast(`Frozen: ${name}.`, 'bad');
@@ -62,9 +75,11 @@ export function unfreeze(target) {
     const name = target === 'all' ? 'Everything' : targetName(target);
     confirm({
         title: target === 'all' ? 'Let spending go on?' : `Let ${name} spend again?`,
-        text: [target === 'all'
-            ? 'Agents can take holds again, within their caps. What is frozen by itself stays so.'
-            : 'New holds are allowed again, within all caps.'],
+        text: [
+            target === 'all'
+                ? 'Agents can take holds again, within their caps. Other freezes stay.'
+                : 'New holds are allowed again, within all caps.',
+        ],
         action: target === 'all' ? 'Let spending go on' : `Unfreeze ${name}`,
         act: async () => {
             take(await api.unfreeze(target));
@@ -81,9 +96,13 @@ export function freezeButton(target) {
         return h('span', { class: 'hint' }, 'Frozen by the policy: change it there');
     return freezeNow
         ? button('Unfreeze', () => unfreeze(target), {
-            tone: 'small', drawing: 'play', 'aria-label': `Unfreeze ${name}`,
-        })
+              tone: 'small',
+              drawing: 'play',
+              'aria-label': `Unfreeze ${name}`,
+          })
         : button('Freeze', () => freeze(target), {
-            tone: 'small', drawing: 'frozen', 'aria-label': `Freeze ${name}`,
-        });
+              tone: 'small',
+              drawing: 'frozen',
+              'aria-label': `Freeze ${name}`,
+          });
 }

@@ -8,28 +8,64 @@ import { icon } from './icons.js';
 import { count, gwei, money } from './money.js';
 import { on, Pace } from './store.js';
 import { ago, stamp } from './time.js';
-import { amount, badge, copyable, empty, facts, failureNote, rich, section, viewHead } from './ui.js';
 import {
-    approvalStates, channels, decisionOf, eventTitle, heldReasons, holdStates, stages,
+    amount,
+    badge,
+    copyable,
+    empty,
+    facts,
+    failureNote,
+    rich,
+    section,
+    viewHead,
+} from './ui.js';
+import {
+    approvalStates,
+    channels,
+    decisionOf,
+    eventTitle,
+    heldReasons,
+    holdStates,
+    stages,
 } from './words.js';
 
 function step({ drawing, tone, title, when, text, more, isAhead = false }) {
-    return h('li', { class: `step tone-${tone}${isAhead ? ' is-ahead' : ''}` },
+    return h(
+        'li',
+        { class: `step tone-${tone}${isAhead ? ' is-ahead' : ''}` },
         h('span', { class: 'step-mark' }, icon(drawing)),
-        h('div', { class: 'step-body' },
-            h('div', { class: 'step-head' }, h('h3', null, title),
-                when && h('span', { class: 'soft' }, stamp(when))),
-            text && h('p', null, text), more));
+        h(
+            'div',
+            { class: 'step-body' },
+            h(
+                'div',
+                { class: 'step-head' },
+                h('h3', null, title),
+                when && h('span', { class: 'soft' }, stamp(when)),
+            ),
+            text && h('p', null, text),
+            more,
+        ),
+    );
 }
 
 function entryStep(entry) {
     const { icon: drawing, tone } = decisionOf(entry);
     const rules = rulesOf(entry);
     return step({
-        drawing, tone, title: eventTitle(entry), when: entry.at, text: entry.text,
+        drawing,
+        tone,
+        title: eventTitle(entry),
+        when: entry.at,
+        text: entry.text,
         more: [
-            rules && h('details', { open: true },
-                h('summary', null, 'Rules that were looked at'), rules),
+            rules &&
+                h(
+                    'details',
+                    { open: true },
+                    h('summary', null, 'Rules that were looked at'),
+                    rules,
+                ),
             rawEntry(entry),
         ],
     });
@@ -41,35 +77,61 @@ function outcomeStep({ hold, settlement }) {
     switch (hold.state) {
         case 'awaiting_approval':
             return step({
-                drawing: 'question', tone: 'warn', title: 'Next: a person says yes or no',
+                drawing: 'question',
+                tone: 'warn',
+                title: 'Next: a person says yes or no',
                 isAhead: true,
             });
         case 'open':
             return step({
-                drawing: 'expired', tone: 'accent', isAhead: true,
+                drawing: 'expired',
+                tone: 'accent',
+                isAhead: true,
                 title: 'Next: the agent settles what it really cost',
-                text: h('span', null, 'If it does not, the money goes back ', ago(hold.expiresAt), '.'),
+                text: h(
+                    'span',
+                    null,
+                    'If it does not, the money goes back ',
+                    ago(hold.expiresAt),
+                    '.',
+                ),
             });
-        default: return null;
+        default:
+            return null;
     }
 }
 
 function settlementStep(settlement) {
-    const stage = stages[settlement.stage]
-        ?? { word: settlement.stage, tone: 'calm', icon: 'dot', text: '' };
+    const stage = stages[settlement.stage] ?? {
+        word: settlement.stage,
+        tone: 'calm',
+        icon: 'dot',
+        text: '',
+    };
     const [why, what] = heldReasons[settlement.reason] ?? [settlement.reason, ''];
     return step({
-        drawing: stage.icon, tone: stage.tone, title: `The payment: ${stage.word.toLowerCase()}`,
+        drawing: stage.icon,
+        tone: stage.tone,
+        title: `The payment: ${stage.word.toLowerCase()}`,
         isAhead: ['queued', 'submitted', 'held', 'in_doubt'].includes(settlement.stage),
         text: stage.text,
         more: [
-            settlement.stage === 'held' && h('p', null, h('strong', null, rich(why)), ' ', rich(what)),
+            settlement.stage === 'held' &&
+                h('p', null, h('strong', null, rich(why)), ' ', rich(what)),
             facts([
-                ['Transaction', settlement.tx && copyable(settlement.tx, {
-                    what: 'the transaction hash', shown: settlement.tx,
-                })],
+                [
+                    'Transaction',
+                    settlement.tx &&
+                        copyable(settlement.tx, {
+                            what: 'the transaction hash',
+                            shown: settlement.tx,
+                        }),
+                ],
                 ['Block', settlement.block && count(settlement.block)],
-                ['Payout', settlement.payout && h('a', { href: '#/payouts' }, `No. ${settlement.payout}`)],
+                [
+                    'Payout',
+                    settlement.payout && h('a', { href: '#/payouts' }, `No. ${settlement.payout}`),
+                ],
                 ['Gas used', settlement.gasUsed && count(settlement.gasUsed)],
                 ['Cost of gas', settlement.costWei && `${gwei(settlement.costWei)} gwei`],
             ]),
@@ -82,34 +144,59 @@ function approvalWords(approval) {
     const state = approvalStates[approval.state];
     const by = approval.by ? ` by ${approval.by}` : '';
     const where = channels[approval.channel] ? ` ${channels[approval.channel]}` : '';
-    return h('span', null, `${state?.word ?? approval.state}${by}${where}`, approval.decidedAt
-        && [', ', ago(approval.decidedAt)], approval.note && ` \u2013 \u201c${approval.note}\u201d`);
+    return h(
+        'span',
+        null,
+        `${state?.word ?? approval.state}${by}${where}`,
+        approval.decidedAt && [', ', ago(approval.decidedAt)],
+        approval.note && ` \u2013 \u201c${approval.note}\u201d`,
+    );
 }
 
 function summary({ hold, approval }) {
-    return h('div', { class: 'card story-card' },
-        h('div', { class: 'story-top' },
+    return h(
+        'div',
+        { class: 'card story-card' },
+        h(
+            'div',
+            { class: 'story-top' },
             h('span', { class: 'story-amount' }, amount(hold.captured ?? hold.amount)),
             badge(holdStates[hold.state] ?? { word: hold.state, tone: 'calm', icon: 'dot' }),
-            hold.late && badge({ word: 'Settled late', icon: 'expired', tone: 'warn' })),
-        hold.captured && hold.captured !== hold.amount
-            && h('p', { class: 'soft' }, `${money(hold.amount)} USDC were held.`),
+            hold.late && badge({ word: 'Settled late', icon: 'expired', tone: 'warn' }),
+        ),
+        hold.captured &&
+            hold.captured !== hold.amount &&
+            h('p', { class: 'soft' }, `${money(hold.amount)} USDC were held.`),
         hold.purpose && h('blockquote', null, hold.purpose),
         facts([
-            ['Agent', h('a', { href: `#/journal?agent=${encodeURIComponent(hold.agent)}` }, hold.agent)],
+            [
+                'Agent',
+                h('a', { href: `#/journal?agent=${encodeURIComponent(hold.agent)}` }, hold.agent),
+            ],
             ['Service', hold.service],
             ['Payee', hold.payee && copyable(hold.payee, { what: 'the address of the payee' })],
-            ['Task', hold.taskId && h('a', {
-                href: `#/journal?task=${encodeURIComponent(hold.taskId)}`,
-            }, hold.taskId)],
-            ['Workflow', hold.workflowId], ['Client', hold.client], ['Credential', hold.credential],
+            [
+                'Task',
+                hold.taskId &&
+                    h(
+                        'a',
+                        {
+                            href: `#/journal?task=${encodeURIComponent(hold.taskId)}`,
+                        },
+                        hold.taskId,
+                    ),
+            ],
+            ['Workflow', hold.workflowId],
+            ['Client', hold.client],
+            ['Credential', hold.credential],
             ['Most it may cost', hold.maxCapture && amount(hold.maxCapture)],
             ['Taken', hold.takenAt && ago(hold.takenAt)],
             ['Runs out', hold.state === 'open' && hold.expiresAt && ago(hold.expiresAt)],
             ['Ended', hold.endedAt && ago(hold.endedAt)],
             ['Approval', approvalWords(approval)],
             ['Id', copyable(hold.txId, { what: 'the id of the payment', shown: hold.txId })],
-        ]));
+        ]),
+    );
 }
 
 /** #/holds/TXID */
@@ -131,12 +218,26 @@ export function holdView(main, { rest: [txId = ''] }) {
         } else if (card && approval && approval.state !== 'waiting') {
             card.finish(approval);
         }
-        head.querySelector('h1').textContent = `${money(hold.captured ?? hold.amount)} USDC, `
-            + `${hold.agent}${hold.service ? ` for ${hold.service}` : ''}`;
-        const open = new Set([...story.querySelectorAll('details')].map((one, i) =>
-            (one.open ? i : -1)));
-        fill(story, summary(found), section('What happened', {}, h('ol', { class: 'timeline' },
-            found.entries.map(entry => entryStep(entry)), outcomeStep(found))));
+        head.querySelector('h1').textContent =
+            `${money(hold.captured ?? hold.amount)} USDC, ` +
+            `${hold.agent}${hold.service ? ` for ${hold.service}` : ''}`;
+        const open = new Set(
+            [...story.querySelectorAll('details')].map((one, i) => (one.open ? i : -1)),
+        );
+        fill(
+            story,
+            summary(found),
+            section(
+                'What happened',
+                {},
+                h(
+                    'ol',
+                    { class: 'timeline' },
+                    found.entries.map(entry => entryStep(entry)),
+                    outcomeStep(found),
+                ),
+            ),
+        );
         story.querySelectorAll('details').forEach((one, i) => open.has(i) && (one.open = true));
         if (!body.contains(story)) fill(body, asked, story);
     };
@@ -150,9 +251,15 @@ export function holdView(main, { rest: [txId = ''] }) {
             show(found);
         } catch (failure) {
             if (closed) return;
-            fill(body, failure.status === 404
-                ? empty('There is no such payment', 'The address may be cut off, or it belongs to'
-                    + ' another purse.') : failureNote(failure, read));
+            fill(
+                body,
+                failure.status === 404
+                    ? empty(
+                          'There is no such payment',
+                          'The address may be cut off, or it belongs to' + ' another purse.',
+                      )
+                    : failureNote(failure, read),
+            );
         }
     };
     const pace = new Pace(read, 1000);
@@ -161,7 +268,8 @@ export function holdView(main, { rest: [txId = ''] }) {
         on('entries', list => {
             if (list.some(entry => entry.txId === txId || entry.decision === 'payout')) pace.ask();
         }),
-        on('approvals', () => card && pace.ask()), on('reload', () => pace.ask()),
+        on('approvals', () => card && pace.ask()),
+        on('reload', () => pace.ask()),
     ];
     return {
         close() {

@@ -15,7 +15,7 @@ import { decisionOf, decisions, shortAddress } from './words.js';
 const rowsMax = 500;
 const rowsAFrame = 40;
 const pageSize = 100;
-const flashMost = 6;  // more new rows at once than this do not light up
+const flashMost = 6; // more new rows at once than this do not light up
 const filterNames = ['agent', 'task', 'service', 'decision'];
 
 function makeRow(entry, isNew) {
@@ -23,16 +23,34 @@ function makeRow(entry, isNew) {
         h('span', { class: 'entry-time' }, stamp(entry.at)),
         h('span', { class: 'entry-decision' }, badge(decisionOf(entry))),
         h('span', { class: 'entry-agent' }, entry.agent ?? '\u2013'),
-        h('span', { class: 'entry-service' }, entry.service || shortAddress(entry.payee) || '\u2013'),
+        h(
+            'span',
+            { class: 'entry-service' },
+            entry.service || shortAddress(entry.payee) || '\u2013',
+        ),
         h('span', { class: 'entry-amount' }, entry.amount ? amount(entry.amount) : '\u2013'),
         h('span', { class: 'entry-text' }, entry.text ?? ''),
     ];
     const act = entry.txId
         ? h('a', { class: 'entry-row', href: `#/holds/${entry.txId}`, tabindex: '-1' }, inside)
-        : h('button', {
-            class: 'entry-row', type: 'button', tabindex: '-1', onclick: () => showEntry(entry),
-        }, inside);
-    return h('li', { class: isNew ? 'entry is-new' : 'entry', data: { seq: entry.seq, decision: entry.decision } }, act);
+        : h(
+              'button',
+              {
+                  class: 'entry-row',
+                  type: 'button',
+                  tabindex: '-1',
+                  onclick: () => showEntry(entry),
+              },
+              inside,
+          );
+    return h(
+        'li',
+        {
+            class: isNew ? 'entry is-new' : 'entry',
+            data: { seq: entry.seq, decision: entry.decision },
+        },
+        act,
+    );
 }
 
 /** The rows on the page, kept like `entries`: newest first, `rowsMax` at most. */
@@ -111,14 +129,19 @@ class Rows {
     }
 
     #isWanted(row) {
-        return Number(row.dataset.seq) >= this.oldest && Number(row.dataset.seq) <= this.entries[0].seq;
+        return (
+            Number(row.dataset.seq) >= this.oldest && Number(row.dataset.seq) <= this.entries[0].seq
+        );
     }
 
     /** One row is reached by the tabulator; arrow keys go from row to row. */
     #tab(target) {
         const now = this.el.querySelector('[tabindex="0"]');
-        const next = target ?? (this.el.contains(document.activeElement) ? document.activeElement
-            : this.el.querySelector('.entry-row'));
+        const next =
+            target ??
+            (this.el.contains(document.activeElement)
+                ? document.activeElement
+                : this.el.querySelector('.entry-row'));
         if (now === next) return;
         if (now) now.tabIndex = -1;
         if (next) next.tabIndex = 0;
@@ -128,8 +151,10 @@ class Rows {
         const row = event.target.closest('.entry');
         if (!row) return;
         const moves = {
-            ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling,
-            Home: this.el.firstElementChild, End: this.el.lastElementChild,
+            ArrowDown: row.nextElementSibling,
+            ArrowUp: row.previousElementSibling,
+            Home: this.el.firstElementChild,
+            End: this.el.lastElementChild,
         };
         const to = moves[event.key]?.querySelector('.entry-row');
         if (!to) return;
@@ -144,11 +169,11 @@ class JournalView {
     #next = null;
     #reading = 0;
     #isReading = false;
-    #early = [];      // entries that came while the first page was read
-    #waiting = [];    // entries that came while the list stands still
+    #early = []; // entries that came while the first page was read
+    #waiting = []; // entries that came while the list stands still
     #waitingCount = 0;
     #paused = false;
-    #detached = false;  // the newest rows were dropped for older ones
+    #detached = false; // the newest rows were dropped for older ones
 
     constructor(main, query) {
         this.list = h('ol', { class: 'entries', 'aria-label': 'Journal, newest first' });
@@ -157,26 +182,55 @@ class JournalView {
         this.end = h('div', { class: 'journal-end' });
         this.trouble = h('div');
         this.pause = h('button', {
-            type: 'button', class: 'button', 'aria-pressed': 'false',
+            type: 'button',
+            class: 'button',
+            'aria-pressed': 'false',
             onclick: () => this.#setPaused(!this.#paused),
         });
-        this.jump = h('button', { type: 'button', class: 'jump', hidden: true, onclick: () => this.#jump() });
+        this.jump = h('button', {
+            type: 'button',
+            class: 'jump',
+            hidden: true,
+            onclick: () => this.#jump(),
+        });
         this.filters = this.#makeFilters();
         this.top = h('div', { class: 'journal-top' });
-        fill(main, viewHead('Journal', 'Every decision, as it is written into the record.', this.pause),
-            this.filters.el, this.trouble, this.top, h('div', { class: 'card journal' },
-                h('div', { class: 'entry-heads', 'aria-hidden': 'true' }, ['Time', 'Decision', 'Agent',
-                    'Service', 'Amount', 'What happened'].map(word => h('span', null, word))),
-                this.list, this.end), h('div', { class: 'jump-place' }, this.jump));
-        this.watcher = new IntersectionObserver(([{ isIntersecting }]) => {
-            this.atTop = isIntersecting;
-            if (isIntersecting) this.#flush();
-            this.#drawJump();
-        }, { rootMargin: '-40px 0px 0px 0px' });
+        fill(
+            main,
+            viewHead('Journal', 'Every decision, as it is written into the record.', this.pause),
+            this.filters.el,
+            this.trouble,
+            this.top,
+            h(
+                'div',
+                { class: 'card journal' },
+                h(
+                    'div',
+                    { class: 'entry-heads', 'aria-hidden': 'true' },
+                    ['Time', 'Decision', 'Agent', 'Service', 'Amount', 'What happened'].map(word =>
+                        h('span', null, word),
+                    ),
+                ),
+                this.list,
+                this.end,
+            ),
+            h('div', { class: 'jump-place' }, this.jump),
+        );
+        this.watcher = new IntersectionObserver(
+            ([{ isIntersecting }]) => {
+                this.atTop = isIntersecting;
+                if (isIntersecting) this.#flush();
+                this.#drawJump();
+            },
+            { rootMargin: '-40px 0px 0px 0px' },
+        );
         this.atTop = true;
         this.watcher.observe(this.top);
-        this.offs = [on('entries', list => this.#arrive(list)), on('reload', () => this.#readNewest()),
-            on('overview', () => this.filters.offerAgents())];
+        this.offs = [
+            on('entries', list => this.#arrive(list)),
+            on('reload', () => this.#readNewest()),
+            on('overview', () => this.filters.offerAgents()),
+        ];
         this.#setPaused(false);
         this.setQuery(query);
     }
@@ -205,26 +259,54 @@ class JournalView {
         };
         const field = (name, label, attributes = {}) => {
             controls[name] = h('input', {
-                id: `journal-${name}`, type: 'search', autocomplete: 'off', placeholder: 'Any',
-                oninput: soon, ...attributes,
+                id: `journal-${name}`,
+                type: 'search',
+                autocomplete: 'off',
+                placeholder: 'Any',
+                oninput: soon,
+                ...attributes,
             });
-            return h('div', { class: 'field' }, h('label', { for: `journal-${name}` }, label),
-                controls[name]);
+            return h(
+                'div',
+                { class: 'field' },
+                h('label', { for: `journal-${name}` }, label),
+                controls[name],
+            );
         };
-        controls.decision = h('select', { id: 'journal-decision', onchange: () => this.#ask(controls) },
-            h('option', { value: '' }, 'All'), Object.entries(decisions).map(([value, { filter }]) =>
-                h('option', { value }, filter)));
-        const clear = button('Clear', () => {
-            for (const control of Object.values(controls)) control.value = '';
-            this.#ask(controls);
-        }, { tone: 'quiet' });
-        const el = h('form', {
-            class: 'filters', role: 'search', 'aria-label': 'Filter the journal',
-            onsubmit: event => (event.preventDefault(), this.#ask(controls)),
-        }, h('div', { class: 'field' }, h('label', { for: 'journal-decision' }, 'Decision'),
-            controls.decision),
-        field('agent', 'Agent', { list: 'journal-agents' }), field('service', 'Service'),
-        field('task', 'Task'), clear, agents);
+        controls.decision = h(
+            'select',
+            { id: 'journal-decision', onchange: () => this.#ask(controls) },
+            h('option', { value: '' }, 'All'),
+            Object.entries(decisions).map(([value, { filter }]) => h('option', { value }, filter)),
+        );
+        const clear = button(
+            'Clear',
+            () => {
+                for (const control of Object.values(controls)) control.value = '';
+                this.#ask(controls);
+            },
+            { tone: 'quiet' },
+        );
+        const el = h(
+            'form',
+            {
+                class: 'filters',
+                role: 'search',
+                'aria-label': 'Filter the journal',
+                onsubmit: event => (event.preventDefault(), this.#ask(controls)),
+            },
+            h(
+                'div',
+                { class: 'field' },
+                h('label', { for: 'journal-decision' }, 'Decision'),
+                controls.decision,
+            ),
+            field('agent', 'Agent', { list: 'journal-agents' }),
+            field('service', 'Service'),
+            field('task', 'Task'),
+            clear,
+            agents,
+        );
         return {
             el,
             show(filter) {
@@ -234,11 +316,16 @@ class JournalView {
                 this.offerAgents();
             },
             offerAgents() {
-                const names = (known.overview?.budgets ?? []).filter(one => one.kind === 'agent')
-                    .map(one => one.name.replace(/^agent\//, '')).toSorted();
+                const names = (known.overview?.budgets ?? [])
+                    .filter(one => one.kind === 'agent')
+                    .map(one => one.name.replace(/^agent\//, ''))
+                    .toSorted();
                 if (agents.dataset.names === String(names)) return;
                 agents.dataset.names = String(names);
-                fill(agents, names.map(name => h('option', { value: name })));
+                fill(
+                    agents,
+                    names.map(name => h('option', { value: name })),
+                );
             },
         };
     }
@@ -277,7 +364,10 @@ class JournalView {
             this.rows.addNew(this.#early.filter(entry => entry.seq > newest));
         } catch (failure) {
             if (turn !== this.#reading) return;
-            fill(this.trouble, failureNote(failure, () => this.#readNewest()));
+            fill(
+                this.trouble,
+                failureNote(failure, () => this.#readNewest()),
+            );
         }
         this.#early = [];
         this.#isReading = false;
@@ -311,11 +401,21 @@ class JournalView {
         const none = this.rows.entries.length === 0;
         const filtered = filterNames.some(name => this.#filter[name]);
         setText(this.older, none && filtered ? 'Look further back' : 'Older entries');
-        fill(this.end, none && empty(filtered ? 'Nothing found yet' : 'Nothing has happened yet', filtered
-            ? this.#next ? 'Nothing among the newest entries fits these filters.'
-                : 'No entry of the journal fits these filters.'
-            : 'As soon as an agent asks for money, it is here.'),
-        this.#next ? this.older : !none && h('p', { class: 'soft' }, 'This is the beginning of the journal.'));
+        fill(
+            this.end,
+            none &&
+                empty(
+                    filtered ? 'Nothing found yet' : 'Nothing has happened yet',
+                    filtered
+                        ? this.#next
+                            ? 'Nothing among the newest entries fits these filters.'
+                            : 'No entry of the journal fits these filters.'
+                        : 'As soon as an agent asks for money, it is here.',
+                ),
+            this.#next
+                ? this.older
+                : !none && h('p', { class: 'soft' }, 'This is the beginning of the journal.'),
+        );
     }
 
     #arrive(list) {
@@ -366,10 +466,10 @@ class JournalView {
         fill(this.jump, icon('up'), `${count(some)} new ${some === 1 ? 'entry' : 'entries'}`);
     }
 
-    #jump() {
+    async #jump() {
         if (this.#paused) this.#setPaused(false);
         window.scrollTo({ top: 0 });
-        if (this.#detached) this.#readNewest();
+        if (this.#detached) await this.#readNewest();
         else this.#flush();
         this.list.querySelector('.entry-row')?.focus({ preventScroll: true });
     }

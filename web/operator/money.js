@@ -16,7 +16,9 @@ export function parse(text) {
 /** Micro-USDC in words: "1,234.50", with as many decimals as it has, two at least. */
 export function format(micro) {
     const size = micro < 0n ? -micro : micro;
-    const part = String(size % perUnit).padStart(6, '0').replace(/0{1,4}$/, '');
+    const part = String(size % perUnit)
+        .padStart(6, '0')
+        .replace(/0{1,4}$/, '');
     return `${micro < 0n ? '\u2212' : ''}${group(String(size / perUnit))}.${part}`;
 }
 

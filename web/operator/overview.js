@@ -10,14 +10,18 @@ import { known, on, Pace } from './store.js';
 import { ago } from './time.js';
 import { amount, empty, failureNote, section, viewHead } from './ui.js';
 
-const spendPause = 4000;  // ms; a reading of the day looks at many entries
+const spendPause = 4000; // ms; a reading of the day looks at many entries
 const agentsShown = 6;
 
 function figure(name, unit) {
     const value = h('span', { class: 'figure-value' });
     const hint = h('span', { class: 'figure-hint' });
-    const el = h('div', { class: 'figure' }, h('dt', null, name),
-        h('dd', null, value, unit && h('span', { class: 'unit' }, ` ${unit}`), hint));
+    const el = h(
+        'div',
+        { class: 'figure' },
+        h('dt', null, name),
+        h('dd', null, value, unit && h('span', { class: 'unit' }, ` ${unit}`), hint),
+    );
     return { el, value, hint };
 }
 
@@ -54,9 +58,16 @@ function spendSection() {
         pace.stop();
         read();
     };
-    const choice = (name, words) => h('button', {
-        type: 'button', 'aria-pressed': String(name === range), onclick: () => choose(name),
-    }, words);
+    const choice = (name, words) =>
+        h(
+            'button',
+            {
+                type: 'button',
+                'aria-pressed': String(name === range),
+                onclick: () => choose(name),
+            },
+            words,
+        );
     const choices = { day: choice('day', '24 hours'), month: choice('month', '30 days') };
     const read = async () => {
         const wanted = range;
@@ -66,19 +77,33 @@ function spendSection() {
             fill(trouble);
             chart.show(spend);
             drawShares(byAgent, spend.byAgent);
-            setText(note, spend.complete === false
-                ? 'Older entries were not looked at: the journal is long. The newest part is right.'
-                : '');
+            setText(
+                note,
+                spend.complete === false
+                    ? 'The journal is long: its older entries were not looked at.'
+                    : '',
+            );
         } catch (failure) {
             fill(trouble, failureNote(failure, read));
         }
     };
     const pace = new Pace(read, spendPause);
-    const switcher = h('div', { class: 'choices', role: 'group', 'aria-label': 'Time shown' },
-        Object.values(choices));
-    const el = section('Spend', { more: switcher }, trouble, h('div', { class: 'spend' },
-        h('div', { class: 'card' }, chart.el, note),
-        h('div', { class: 'card' }, h('h3', { class: 'card-title' }, 'By agent'), byAgent)));
+    const switcher = h(
+        'div',
+        { class: 'choices', role: 'group', 'aria-label': 'Time shown' },
+        Object.values(choices),
+    );
+    const el = section(
+        'Spend',
+        { more: switcher },
+        trouble,
+        h(
+            'div',
+            { class: 'spend' },
+            h('div', { class: 'card' }, chart.el, note),
+            h('div', { class: 'card' }, h('h3', { class: 'card-title' }, 'By agent'), byAgent),
+        ),
+    );
     return { el, read, ask: () => pace.ask(), close: () => (pace.stop(), chart.close()) };
 }
 
@@ -96,10 +121,19 @@ function drawShares(list, agents) {
         make: one => {
             const value = h('span', { class: 'share-value' });
             const bar = h('span', { class: 'share-bar' });
-            const el = h('li', null, h('a', {
-                href: `#/journal?agent=${encodeURIComponent(one.agent)}`,
-            }, h('span', { class: 'share-name' }, one.agent), value),
-            h('span', { class: 'share-track', 'aria-hidden': 'true' }, bar));
+            const el = h(
+                'li',
+                null,
+                h(
+                    'a',
+                    {
+                        href: `#/journal?agent=${encodeURIComponent(one.agent)}`,
+                    },
+                    h('span', { class: 'share-name' }, one.agent),
+                    value,
+                ),
+                h('span', { class: 'share-track', 'aria-hidden': 'true' }, bar),
+            );
             return { el, value, bar };
         },
         update: (row, one) => {

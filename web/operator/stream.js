@@ -3,11 +3,11 @@
 // are; a lost connection is taken up again where it broke off.
 import { eventsAfter } from './api.js';
 
-const bundleMax = 2000;       // entries kept for one bundle; older ones are counted, not kept
-const jumpOver = 5000;        // entries missed; beyond, what is shown is read anew instead
-const retryFirst = 1000;      // ms
-const retryMost = 15_000;     // ms
-const hiddenPause = 500;      // ms between bundles while nobody looks
+const bundleMax = 2000; // entries kept for one bundle; older ones are counted, not kept
+const jumpOver = 5000; // entries missed; beyond, what is shown is read anew instead
+const retryFirst = 1000; // ms
+const retryMost = 15_000; // ms
+const hiddenPause = 500; // ms between bundles while nobody looks
 
 export class Stream {
     #source = null;

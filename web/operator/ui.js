@@ -16,8 +16,12 @@ export function amount(text, unit = 'USDC') {
 }
 
 export function button(words, onclick, { tone = '', drawing, ...attributes } = {}) {
-    return h('button', { type: 'button', class: `button ${tone}`.trim(), onclick, ...attributes },
-        drawing && icon(drawing), words);
+    return h(
+        'button',
+        { type: 'button', class: `button ${tone}`.trim(), onclick, ...attributes },
+        drawing && icon(drawing),
+        words,
+    );
 }
 
 let speaking = 0;
@@ -32,8 +36,12 @@ export function announce(text) {
 const toastTime = 6000;
 /** A short message at the edge of the page, which is also spoken. */
 export function toast(text, tone = 'good') {
-    const el = h('p', { class: `toast tone-${tone}` },
-        icon(tone === 'bad' ? 'warning' : 'settled'), h('span', null, text));
+    const el = h(
+        'p',
+        { class: `toast tone-${tone}` },
+        icon(tone === 'bad' ? 'warning' : 'settled'),
+        h('span', null, text),
+    );
     document.getElementById('toasts').append(el);
     announce(text);
     setTimeout(() => el.remove(), toastTime);
@@ -41,36 +49,59 @@ export function toast(text, tone = 'good') {
 
 /** A sentence in which `commands` stand between backticks. */
 export function rich(text) {
-    return String(text ?? '').split('`').map((part, i) => (i % 2 ? h('code', null, part) : part));
+    return String(text ?? '')
+        .split('`')
+        .map((part, i) => (i % 2 ? h('code', null, part) : part));
 }
 
 /** What went wrong, and a way to try again. */
 export function failureNote(failure, again) {
-    return h('div', { class: 'note tone-bad', role: 'alert' }, icon('warning'),
+    return h(
+        'div',
+        { class: 'note tone-bad', role: 'alert' },
+        icon('warning'),
         h('div', { class: 'note-text' }, h('p', null, rich(failure.message))),
-        again && button('Try again', again));
+        again && button('Try again', again),
+    );
 }
 
 /** Nothing to show, and why that is. */
 export function empty(title, text) {
-    return h('div', { class: 'empty' }, h('p', { class: 'empty-title' }, title),
-        text && h('p', null, text));
+    return h(
+        'div',
+        { class: 'empty' },
+        h('p', { class: 'empty-title' }, title),
+        text && h('p', null, text),
+    );
 }
 
 /** Something long that people paste elsewhere: shown short, copied whole. */
 export function copyable(text, { what, shown = shortAddress(text) } = {}) {
     const label = h('span', null, 'Copy');
-    const press = h('button', {
-        type: 'button', class: 'copy', 'aria-label': `Copy ${what ?? 'it'}`,
-        onclick: async () => {
-            const done = await copy(text);
-            setText(label, done ? 'Copied' : 'Not copied');
-            announce(done ? `${what ?? 'It'} is copied.` : 'The browser did not let it be copied.');
-            setTimeout(() => setText(label, 'Copy'), 2000);
+    const press = h(
+        'button',
+        {
+            type: 'button',
+            class: 'copy',
+            'aria-label': `Copy ${what ?? 'it'}`,
+            onclick: async () => {
+                const done = await copy(text);
+                setText(label, done ? 'Copied' : 'Not copied');
+                announce(
+                    done ? `${what ?? 'It'} is copied.` : 'The browser did not let it be copied.',
+                );
+                setTimeout(() => setText(label, 'Copy'), 2000);
+            },
         },
-    }, icon('copy'), label);
-    return h('span', { class: shown.length > 30 ? 'copyable is-long' : 'copyable' },
-        h('code', { title: text }, shown), press);
+        icon('copy'),
+        label,
+    );
+    return h(
+        'span',
+        { class: shown.length > 30 ? 'copyable is-long' : 'copyable' },
+        h('code', { title: text }, shown),
+        press,
+    );
 }
 
 async function copy(text) {
@@ -84,23 +115,37 @@ async function copy(text) {
 
 /** Rows of a description list; rows without a value are left out. */
 export function facts(rows) {
-    return h('dl', { class: 'facts' }, rows
-        .filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false)
-        .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
+    return h(
+        'dl',
+        { class: 'facts' },
+        rows
+            .filter(
+                ([, value]) =>
+                    value !== null && value !== undefined && value !== '' && value !== false,
+            )
+            .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+    );
 }
 
 /** A heading with its section. `more`: what stands at the right end of the heading's line. */
 export function section(title, { more, level = 'h2', ...attributes } = {}, ...children) {
     const id = freshId('heading');
-    return h('section', { class: 'section', 'aria-labelledby': id, ...attributes },
-        h('div', { class: 'section-head' }, h(level, { id }, title), more), children);
+    return h(
+        'section',
+        { class: 'section', 'aria-labelledby': id, ...attributes },
+        h('div', { class: 'section-head' }, h(level, { id }, title), more),
+        children,
+    );
 }
 
 /** The title of a view. */
 export function viewHead(title, lead, ...more) {
-    return h('div', { class: 'view-head' },
+    return h(
+        'div',
+        { class: 'view-head' },
         h('div', null, h('h1', { tabindex: '-1' }, title), lead && h('p', { class: 'lead' }, lead)),
-        more.length > 0 && h('div', { class: 'view-actions' }, more));
+        more.length > 0 && h('div', { class: 'view-actions' }, more),
+    );
 }
 
 /**
@@ -108,33 +153,69 @@ export function viewHead(title, lead, ...more) {
  * is a list of cells. Roles are written out: `display: grid` would take them away.
  */
 export function table(caption, columns, rows) {
-    const cell = (content, i) => h('td', {
-        role: 'cell', class: columns[i].class, data: { name: columns[i].hidden ? '' : columns[i].name },
-    }, content);
-    return h('table', { class: 'table', role: 'table' },
+    const cell = (content, i) =>
+        h(
+            'td',
+            {
+                role: 'cell',
+                class: columns[i].class,
+                data: { name: columns[i].hidden ? '' : columns[i].name },
+            },
+            content,
+        );
+    return h(
+        'table',
+        { class: 'table', role: 'table' },
         h('caption', { class: 'visually-hidden' }, caption),
-        h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map(column =>
-            h('th', { role: 'columnheader', scope: 'col', class: column.class }, column.hidden
-                ? h('span', { class: 'visually-hidden' }, column.name) : column.name)))),
-        h('tbody', { role: 'rowgroup' },
-            rows.map(row => h('tr', { role: 'row' }, row.map(cell)))));
+        h(
+            'thead',
+            { role: 'rowgroup' },
+            h(
+                'tr',
+                { role: 'row' },
+                columns.map(column =>
+                    h(
+                        'th',
+                        { role: 'columnheader', scope: 'col', class: column.class },
+                        column.hidden
+                            ? h('span', { class: 'visually-hidden' }, column.name)
+                            : column.name,
+                    ),
+                ),
+            ),
+        ),
+        h(
+            'tbody',
+            { role: 'rowgroup' },
+            rows.map(row => h('tr', { role: 'row' }, row.map(cell))),
+        ),
+    );
 }
 
 /**
  * A dialog. `body`: what it shows; `actions(close)`: its buttons. Gives { close, el }. Focus goes
- * back to where it was when it closes.
+ * back to where it was when it closes. `keepOpen`: only its own buttons close it.
  */
-export function openDialog(title, body, actions, { onclose } = {}) {
+export function openDialog(title, body, actions, { wide = false, keepOpen = false } = {}) {
     const id = freshId('dialog');
     const before = document.activeElement;
-    const el = h('dialog', { class: 'dialog', 'aria-labelledby': id });
+    const el = h('dialog', { class: wide ? 'dialog wide' : 'dialog', 'aria-labelledby': id });
+    // What is shown once does not go away by one key too many.
+    if (keepOpen) el.addEventListener('cancel', event => event.preventDefault());
     const close = () => el.close();
-    fill(el, h('div', { class: 'dialog-box' }, h('h2', { id }, title), body,
-        h('div', { class: 'dialog-actions' }, actions(close))));
+    fill(
+        el,
+        h(
+            'div',
+            { class: 'dialog-box' },
+            h('h2', { id }, title),
+            body,
+            h('div', { class: 'dialog-actions' }, actions(close)),
+        ),
+    );
     el.addEventListener('close', () => {
         el.remove();
         if (before?.isConnected) before.focus();
-        onclose?.();
     });
     document.body.append(el);
     el.showModal();
@@ -152,27 +233,43 @@ export function confirm({ title, text, action, tone = 'primary', fields = [], ac
         const id = freshId('field');
         control.id = id;
         if (hint) control.setAttribute('aria-describedby', `${id}-hint`);
-        return h('div', { class: 'field' }, h('label', { for: id }, label), control,
-            hint && h('p', { class: 'hint', id: `${id}-hint` }, hint));
+        return h(
+            'div',
+            { class: 'field' },
+            h('label', { for: id }, label),
+            control,
+            hint && h('p', { class: 'hint', id: `${id}-hint` }, hint),
+        );
     });
-    const form = h('form', { class: 'form', novalidate: true }, text.map(words => h('p', null, words)),
-        fieldsets, trouble);
-    const dialog = openDialog(title, form, close => [
-        button('Cancel', close), go,
-    ]);
+    const form = h(
+        'form',
+        { class: 'form', novalidate: true },
+        text.map(words => h('p', null, words)),
+        fieldsets,
+        trouble,
+    );
+    const dialog = openDialog(title, form, close => [button('Cancel', close), go]);
     const run = async event => {
         event.preventDefault();
         if (go.disabled) return;
         go.disabled = true;
         fill(trouble);
-        const values = Object.fromEntries(fields.map(({ control }) =>
-            [control.name, control.value.trim()]));
+        const values = Object.fromEntries(
+            fields.map(({ control }) => [control.name, control.value.trim()]),
+        );
         try {
             await act(values);
             dialog.close();
         } catch (failure) {
-            fill(trouble, h('p', { class: 'note tone-bad' }, icon('warning'),
-                h('span', null, rich(failure.message))));
+            fill(
+                trouble,
+                h(
+                    'p',
+                    { class: 'note tone-bad' },
+                    icon('warning'),
+                    h('span', null, rich(failure.message)),
+                ),
+            );
             const wrong = fields.find(({ control }) => control.name === failure.field);
             wrong?.control.focus();
         } finally {

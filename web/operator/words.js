@@ -13,15 +13,23 @@ export const decisions = {
     payout: { word: 'Payout', icon: 'payouts', tone: 'good', filter: 'Payouts' },
 };
 
-export const decisionOf = entry => decisions[entry.decision]
-    ?? { word: entry.decision ?? entry.kind ?? 'Entry', icon: 'dot', tone: 'calm' };
+export const decisionOf = entry =>
+    decisions[entry.decision] ?? {
+        word: entry.decision ?? entry.kind ?? 'Entry',
+        icon: 'dot',
+        tone: 'calm',
+    };
 
 /** What one entry of a hold's story is called. */
 export function eventTitle(entry) {
     const titles = {
-        hold: 'Money was put aside', refused: 'Refused', settled: 'Settled',
-        settled_late: 'Settled, after the hold had run out', settle_refused: 'Settling was refused',
-        voided: 'Given back', expired: 'Ran out, and the money went back',
+        hold: 'Money was put aside',
+        refused: 'Refused',
+        settled: 'Settled',
+        settled_late: 'Settled, after the hold had run out',
+        settle_refused: 'Settling was refused',
+        voided: 'Given back',
+        expired: 'Ran out, and the money went back',
     };
     return titles[entry.kind] ?? decisionOf(entry).word;
 }
@@ -44,29 +52,61 @@ export const approvalStates = {
 };
 
 export const causes = {
-    amount: 'A large amount', new_payee: 'A new payee', service: 'This service always asks',
-    outside_hours: 'Outside hours', loop: 'The same again and again',
+    amount: 'A large amount',
+    new_payee: 'A new payee',
+    service: 'This service always asks',
+    outside_hours: 'Outside hours',
+    loop: 'The same again and again',
 };
 
 export const channels = { chat: 'in the chat', page: 'on this page', command: 'by command' };
 
 /** Where the money of a settlement is. */
 export const stages = {
-    booked: { word: 'Booked', tone: 'good', icon: 'settled',
-        text: 'The payee is credited in the books of this purse. Nothing is sent over a chain.' },
-    queued: { word: 'Owed', tone: 'accent', icon: 'expired',
-        text: 'The payee is owed; the next payout to it covers this.' },
-    submitted: { word: 'On its way', tone: 'accent', icon: 'payouts',
-        text: 'A transaction that pays this was sent and waits to be in a block.' },
-    paid: { word: 'In a block', tone: 'good', icon: 'settled',
-        text: 'The transaction is in a block. It is beyond recall when the block is final.' },
-    final: { word: 'Paid for good', tone: 'good', icon: 'settled',
-        text: 'The block is final: this payment is beyond recall.' },
-    held: { word: 'Payout waits', tone: 'warn', icon: 'warning',
-        text: 'The payout that covers this waits.' },
-    in_doubt: { word: 'In doubt', tone: 'warn', icon: 'question',
-        text: 'Whether the chain has it is not known yet. The purse finds out by itself, and never'
-            + ' pays twice.' },
+    booked: {
+        word: 'Booked',
+        tone: 'good',
+        icon: 'settled',
+        text: 'The payee is credited in the books of this purse. Nothing is sent over a chain.',
+    },
+    queued: {
+        word: 'Owed',
+        tone: 'accent',
+        icon: 'expired',
+        text: 'The payee is owed; the next payout to it covers this.',
+    },
+    submitted: {
+        word: 'On its way',
+        tone: 'accent',
+        icon: 'payouts',
+        text: 'A transaction that pays this was sent and waits to be in a block.',
+    },
+    paid: {
+        word: 'In a block',
+        tone: 'good',
+        icon: 'settled',
+        text: 'The transaction is in a block. It is beyond recall when the block is final.',
+    },
+    final: {
+        word: 'Paid for good',
+        tone: 'good',
+        icon: 'settled',
+        text: 'The block is final: this payment is beyond recall.',
+    },
+    held: {
+        word: 'Payout waits',
+        tone: 'warn',
+        icon: 'warning',
+        text: 'The payout that covers this waits.',
+    },
+    in_doubt: {
+        word: 'In doubt',
+        tone: 'warn',
+        icon: 'question',
+        text:
+            'Whether the chain has it is not known yet. The purse finds out by itself, and never' +
+            ' pays twice.',
+    },
 };
 
 export const payoutStates = {
@@ -76,23 +116,39 @@ export const payoutStates = {
     included: { word: 'In a block', tone: 'good', icon: 'settled', text: 'Not final yet.' },
     final: { word: 'Final', tone: 'good', icon: 'settled', text: 'Paid, beyond recall.' },
     held: { word: 'Held back', tone: 'warn', icon: 'warning', text: '' },
-    expired: { word: 'Ran out', tone: 'calm', icon: 'expired',
-        text: 'Never sent in time. The debt is owed again, and a new payout pays it.' },
-    canceled: { word: 'Canceled', tone: 'calm', icon: 'voided',
-        text: 'Can never be paid. The debt stays, and a new payout pays it.' },
+    expired: {
+        word: 'Ran out',
+        tone: 'calm',
+        icon: 'expired',
+        text: 'Never sent in time. The debt is owed again, and a new payout pays it.',
+    },
+    canceled: {
+        word: 'Canceled',
+        tone: 'calm',
+        icon: 'voided',
+        text: 'Can never be paid. The debt stays, and a new payout pays it.',
+    },
 };
 
 /** Why a payout waits, and what to do. */
 export const heldReasons = {
-    no_gas: ['No relayer has ether to pay for gas.',
-        'Send some ether to a relayer; it goes on by itself.'],
-    no_funds: ['The treasury has too little USDC.',
-        'Send USDC to the treasury; it goes on by itself.'],
+    no_gas: [
+        'No relayer has ether to pay for gas.',
+        'Send some ether to a relayer; it goes on by itself.',
+    ],
+    no_funds: [
+        'The treasury has too little USDC.',
+        'Send USDC to the treasury; it goes on by itself.',
+    ],
     token_paused: ['The issuer has paused the token.', 'Wait; it goes on by itself.'],
-    blacklisted: ['The issuer has blocked the payee or the treasury.',
-        'Run `purse wallet show` to see which of them, and talk to the payee.'],
-    signature_refused: ['The token does not take the treasury\u2019s signature.',
-        'Run `purse doctor`, and read "delegated treasury" in docs/wallet.md.'],
+    blacklisted: [
+        'The issuer has blocked the payee or the treasury.',
+        'Run `purse wallet show` to see which of them, and talk to the payee.',
+    ],
+    signature_refused: [
+        'The token does not take the treasury\u2019s signature.',
+        'Run `purse doctor`, and read "delegated treasury" in docs/wallet.md.',
+    ],
     refused: ['The token refuses the transfer.', 'Run `purse payout show` with its number.'],
     operator: ['You have held it back.', 'Run `purse payout retry` with its number.'],
     canceling: ['It is being canceled.', 'Wait until the cancellation is final.'],
@@ -105,8 +161,13 @@ export const credentialStates = {
 };
 
 const capNames = {
-    daily: 'Per day', weekly: 'Per week', monthly: 'Per month', lifetime: 'In all',
-    perTx: 'Per payment', perTask: 'Per task', perWorkflow: 'Per workflow',
+    daily: 'Per day',
+    weekly: 'Per week',
+    monthly: 'Per month',
+    lifetime: 'In all',
+    perTx: 'Per payment',
+    perTask: 'Per task',
+    perWorkflow: 'Per workflow',
 };
 
 /** "Per day", "In any 1h", "Payments in any 1m"; of a scope: "Per task: newsletter-41". */
@@ -136,7 +197,8 @@ export const bareName = target => String(target).replace(/^(agent|budget|service
 export function shortAddress(text) {
     const address = String(text ?? '');
     return /^0x[0-9a-fA-F]{12,}$/.test(address)
-        ? `${address.slice(0, 8)}\u2026${address.slice(-6)}` : address;
+        ? `${address.slice(0, 8)}\u2026${address.slice(-6)}`
+        : address;
 }
 
 /** A snake_case code as words. */
