@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may spend: agents with their caps and freezes, and the credentials that prove them.
 import { api } from './api.js';
-import { levelOf, mostUsed, perPayment, usageWords } from './bars.js';
-import { fill, h, setStyle } from './dom.js';
+import { levelOf, perPayment, usageWords } from './bars.js';
+import { fill, h, setStyle, setText } from './dom.js';
 import { freezeButton, noteField } from './freeze.js';
 import { icon } from './icons.js';
 import { money } from './money.js';
@@ -15,9 +15,9 @@ import {
     copyable,
     empty,
     failureNote,
+    liveTable,
     openDialog,
     section,
-    table,
     toast,
     viewHead,
 } from './ui.js';
@@ -32,6 +32,26 @@ const lifetimes = [
     ['365d', 'In a year'],
 ];
 const rowsFirst = 50;
+const isFrozen = { word: 'Frozen', icon: 'frozen', tone: 'bad' };
+const maySpend = { word: 'May spend', icon: 'settled', tone: 'good' };
+
+const agentColumns = [
+    { name: 'Agent' },
+    { name: 'State' },
+    { name: 'Fullest cap' },
+    { name: 'Open holds', class: 'num' },
+    { name: 'Credentials', class: 'num' },
+    { name: 'Actions', hidden: true, class: 'acts' },
+];
+const credentialColumns = [
+    { name: 'Agent' },
+    { name: 'State' },
+    { name: 'Id' },
+    { name: 'Note' },
+    { name: 'Issued' },
+    { name: 'Expires' },
+    { name: 'Actions', hidden: true, class: 'acts' },
+];
 
 function fullest(budget) {
     const caps = budget.caps.filter(cap => cap.cap !== 'perTx');
@@ -64,12 +84,21 @@ class AgentsView {
     #credentials = [];
     #agents = [];
     #all = false;
-    #drawn = '';
     #wanted = '';
 
     constructor(main) {
-        this.agents = h('div', null, empty('Reading\u2026', ''));
-        this.credentials = h('div');
+        this.agents = liveTable('Agents', agentColumns);
+        this.credentials = liveTable('Credentials', credentialColumns);
+        this.noAgent = empty('No agent of that name', '');
+        this.noCredential = empty(
+            'No credential was issued',
+            'An agent needs one to spend. Issue it here, and give it to the agent\u2019s server' +
+                ' as PURSE_CREDENTIAL.',
+        );
+        this.more = button('', () => {
+            this.#all = true;
+            this.#draw();
+        });
         this.trouble = h('div');
         this.find = h('input', {
             type: 'search',
@@ -88,9 +117,16 @@ class AgentsView {
             main,
             viewHead('Agents', 'Who may spend, and the secrets that prove who they are.', issue),
             this.trouble,
-            section('Agents', { more: this.find }, this.agents),
-            section('Credentials', {}, this.credentials),
+            section(
+                'Agents',
+                { more: this.find },
+                this.agents.el,
+                this.noAgent,
+                h('p', { class: 'more' }, this.more),
+            ),
+            section('Credentials', {}, this.credentials.el, this.noCredential),
         );
+        this.#draw();
         this.pace = new Pace(() => this.#read(), 1000);
         this.offs = [
             on('overview', () => this.#draw()),
@@ -134,141 +170,68 @@ class AgentsView {
         return [...names]
             .map(name => ({ name, budget: budgets.get(name) }))
             .filter(({ name }) => name.toLowerCase().includes(this.#wanted))
-            .toSorted(
-                (a, b) =>
-                    (b.budget ? mostUsed(b.budget) : 0) - (a.budget ? mostUsed(a.budget) : 0) ||
-                    a.name.localeCompare(b.name),
-            );
+            .toSorted((a, b) => a.name.localeCompare(b.name));
     }
 
     #draw() {
         const rows = this.#rows();
         const shown = this.#all ? rows : rows.slice(0, rowsFirst);
-        const text = JSON.stringify([
-            shown,
-            this.#credentials,
-            known.overview?.frozen,
-            rows.length,
-            this.#wanted,
-        ]);
-        // Somebody works in it: it changes when they are done.
-        const busy =
-            [this.agents, this.credentials].some(el => el.contains(document.activeElement)) &&
-            document.querySelector('dialog') !== null;
-        if (text === this.#drawn || busy) return;
-        this.#drawn = text;
-        const focus = document.activeElement?.getAttribute('aria-label');
-        fill(
-            this.agents,
-            rows.length === 0 ? empty('No agent of that name', '') : this.#agentTable(shown),
-            rows.length > shown.length &&
-                h(
-                    'p',
-                    { class: 'more' },
-                    button(`Show ${rows.length - shown.length} more`, () => {
-                        this.#all = true;
-                        this.#draw();
-                    }),
-                ),
-        );
-        fill(
-            this.credentials,
-            this.#credentials.length === 0
-                ? empty(
-                      'No credential was issued',
-                      'An agent needs one to spend. Issue it here, and give it to' +
-                          ' the agent\u2019s server as PURSE_CREDENTIAL.',
-                  )
-                : this.#credentialTable(),
-        );
-        if (focus && document.activeElement === document.body)
-            [...document.querySelectorAll('main [aria-label]')]
-                .find(el => el.getAttribute('aria-label') === focus)
-                ?.focus({ preventScroll: true });
+        this.agents.update(shown.map(row => this.#agentRow(row)));
+        this.credentials.update(this.#credentials.map(one => this.#credentialRow(one)));
+        this.agents.el.hidden = shown.length === 0;
+        this.credentials.el.hidden = this.#credentials.length === 0;
+        this.noAgent.hidden = shown.length > 0;
+        this.noCredential.hidden = this.#credentials.length > 0;
+        this.more.hidden = rows.length === shown.length;
+        setText(this.more, `Show ${rows.length - shown.length} more`);
     }
 
-    #agentTable(rows) {
-        const live = name =>
-            this.#credentials.filter(one => one.agent === name && one.state === 'live').length;
-        return table(
-            'Agents',
-            [
-                { name: 'Agent' },
-                { name: 'State' },
-                { name: 'Fullest cap' },
-                { name: 'Open holds', class: 'num' },
-                { name: 'Credentials', class: 'num' },
-                { name: 'Actions', hidden: true, class: 'acts' },
-            ],
-            rows.map(({ name, budget }) => [
+    #agentRow({ name, budget }) {
+        const about = budget ? [budget.description, perPayment(budget)].filter(Boolean) : [];
+        const live = this.#credentials.filter(one => one.agent === name && one.state === 'live');
+        const issue = button('Issue', () => this.#issue(name), {
+            tone: 'small',
+            drawing: 'key',
+            'aria-label': `Issue a credential for ${name}`,
+        });
+        return {
+            key: name,
+            cells: [
                 h(
                     'span',
                     { class: 'two-lines' },
                     h('a', { href: `#/journal?agent=${encodeURIComponent(name)}` }, name),
-                    budget &&
-                        (budget.description || perPayment(budget)) &&
-                        h(
-                            'span',
-                            { class: 'soft' },
-                            [budget.description, perPayment(budget)]
-                                .filter(Boolean)
-                                .join(' \u00b7 '),
-                        ),
+                    about.length > 0 && h('span', { class: 'soft' }, about.join(' \u00b7 ')),
                 ),
-                budget?.frozen
-                    ? badge({ word: 'Frozen', icon: 'frozen', tone: 'bad' })
-                    : badge({ word: 'May spend', icon: 'settled', tone: 'good' }),
+                badge(budget?.frozen ? isFrozen : maySpend),
                 budget ? fullest(budget) : h('span', { class: 'soft' }, 'Not used yet'),
                 String(budget?.holdsOpen ?? 0),
-                String(live(name)),
-                h(
-                    'span',
-                    { class: 'row-acts' },
-                    freezeButton(`agent/${name}`),
-                    button('Issue', () => this.#issue(name), {
-                        tone: 'small',
-                        drawing: 'key',
-                        'aria-label': `Issue a credential for ${name}`,
-                    }),
-                ),
-            ]),
-        );
+                String(live.length),
+                h('span', { class: 'row-acts' }, freezeButton(`agent/${name}`), issue),
+            ],
+        };
     }
 
-    #credentialTable() {
-        return table(
-            'Credentials',
-            [
-                { name: 'Agent' },
-                { name: 'State' },
-                { name: 'Id' },
-                { name: 'Note' },
-                { name: 'Issued' },
-                { name: 'Expires' },
-                { name: 'Actions', hidden: true, class: 'acts' },
-            ],
-            this.#credentials.map(one => [
+    #credentialRow(one) {
+        const state = credentialStates[one.state] ?? { word: one.state, tone: 'calm', icon: 'dot' };
+        const revoke = button('Revoke', () => this.#revoke(one), {
+            tone: 'small',
+            drawing: 'refused',
+            'aria-label': `Revoke ${one.id} of ${one.agent}`,
+        });
+        const end = one.expiresAt ? ago(one.expiresAt) : 'never';
+        return {
+            key: one.id,
+            cells: [
                 one.agent,
-                badge(
-                    credentialStates[one.state] ?? { word: one.state, tone: 'calm', icon: 'dot' },
-                ),
+                badge(state),
                 h('code', null, one.id),
                 one.note || '\u2013',
                 ago(one.issuedAt),
-                one.revokedAt
-                    ? h('span', null, 'revoked ', ago(one.revokedAt))
-                    : one.expiresAt
-                      ? ago(one.expiresAt)
-                      : 'never',
-                one.state === 'live'
-                    ? button('Revoke', () => this.#revoke(one), {
-                          tone: 'small',
-                          drawing: 'refused',
-                          'aria-label': `Revoke ${one.id} of ${one.agent}`,
-                      })
-                    : '',
-            ]),
-        );
+                one.revokedAt ? h('span', null, 'revoked ', ago(one.revokedAt)) : end,
+                one.state === 'live' ? revoke : '',
+            ],
+        };
     }
 
     #revoke({ id, agent }) {

@@ -38,10 +38,12 @@ async function readOverview() {
     if (!known.session) return;
     try {
         const overview = await api.overview();
+        if (!known.session) return;
         known.overview = overview;
         learnServerTime(overview.asOf);
         tell('overview');
         if (overview.approvalsWaiting !== known.approvals.length) approvalsPace.ask();
+        if (!stream) follow(overview.seq);
     } catch (failure) {
         tell('trouble', failure);
     }
@@ -51,6 +53,7 @@ async function readApprovals() {
     if (!known.session) return;
     try {
         const { approvals } = await api.approvals('waiting');
+        if (!known.session) return;
         const before = new Set(known.approvals.map(one => one.txId));
         known.approvals = approvals;
         for (const one of approvals)
@@ -93,10 +96,13 @@ function follow(seq) {
             }
             connectedBefore = true;
         },
-        missed: readAgain,
+        gap(to) {
+            tell('gap', to);
+            overviewPace.ask();
+            approvalsPace.ask();
+        },
         // 401 shows the door, through whenSignedOut; anything else is tried again.
         refused: () => void api.session().catch(() => {}),
-        goodbye: () => leave('This session has ended.'),
     });
 }
 
@@ -106,14 +112,9 @@ async function enter(session) {
     chrome.show();
     await readOverview();
     await readApprovals();
-    if (known.overview) follow(known.overview.seq);
     clearInterval(safety);
-    safety = setInterval(() => {
-        if (document.hidden) return;
-        if (!stream && known.overview) follow(known.overview.seq);
-        overviewPace.ask();
-    }, safetyPause);
-    route();
+    safety = setInterval(() => document.hidden || overviewPace.ask(), safetyPause);
+    if (known.session) route();
 }
 
 function leave(words, drawn) {

@@ -151,6 +151,8 @@ class Card {
         const left = Date.parse(this.approval.until) - now();
         const whole = Date.parse(this.approval.until) - Date.parse(this.approval.askedAt);
         setText(this.left, left > 0 ? `${countdown(left)} left` : 'Time is up');
+        // The purse says what came of it.
+        if (left <= 0) tell('changed');
         this.el.classList.toggle('is-urgent', left < 60_000);
         setStyle(this.rest, 'width', `${Math.max(0, Math.min(100, (100 * left) / whole))}%`);
     }

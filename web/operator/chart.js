@@ -47,6 +47,7 @@ export class SpendChart {
             onblur: () => this.#choose(-1),
         });
         this.tip = h('div', { class: 'tip', hidden: true });
+        this.unit = h('span');
         this.spoken = h('p', { class: 'visually-hidden', 'aria-live': 'polite' });
         this.rows = h('div', { class: 'chart-table', hidden: true });
         this.toggle = button('Show as a table', () => this.#toggleTable(), {
@@ -64,7 +65,7 @@ export class SpendChart {
                 h(
                     'ul',
                     { class: 'legend' },
-                    h('li', null, h('span', { class: 'swatch swatch-spent' }), 'spent'),
+                    h('li', null, h('span', { class: 'swatch swatch-spent' }), this.unit),
                     h('li', null, h('span', { class: 'swatch swatch-refused' }), 'refused'),
                 ),
                 this.toggle,
@@ -85,6 +86,7 @@ export class SpendChart {
 
     show(data) {
         this.#data = data;
+        setText(this.unit, `USDC spent ${data.range === 'day' ? 'in 15 minutes' : 'in a day'}`);
         this.#draw();
         if (!this.rows.hidden) this.#drawTable();
     }

@@ -62,7 +62,7 @@ function entryStep(entry) {
             rules &&
                 h(
                     'details',
-                    { open: true },
+                    { open: entry.kind !== 'hold' || matchMedia('(min-width: 861px)').matches },
                     h('summary', null, 'Rules that were looked at'),
                     rules,
                 ),
@@ -221,9 +221,10 @@ export function holdView(main, { rest: [txId = ''] }) {
         head.querySelector('h1').textContent =
             `${money(hold.captured ?? hold.amount)} USDC, ` +
             `${hold.agent}${hold.service ? ` for ${hold.service}` : ''}`;
-        const open = new Set(
-            [...story.querySelectorAll('details')].map((one, i) => (one.open ? i : -1)),
-        );
+        const parts = () => [...story.querySelectorAll('details')];
+        const stops = () => [...story.querySelectorAll('a, button, summary, pre')];
+        const open = parts().map(one => one.open);
+        const focus = stops().indexOf(document.activeElement);
         fill(
             story,
             summary(found),
@@ -238,8 +239,10 @@ export function holdView(main, { rest: [txId = ''] }) {
                 ),
             ),
         );
-        story.querySelectorAll('details').forEach((one, i) => open.has(i) && (one.open = true));
+        // Entries are only added at the end, so what was open and where one was stay the same.
+        open.forEach((isOpen, i) => (parts()[i].open = isOpen));
         if (!body.contains(story)) fill(body, asked, story);
+        if (focus >= 0) stops()[focus]?.focus({ preventScroll: true });
     };
     let last = '';
     const read = async () => {

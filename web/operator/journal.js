@@ -6,7 +6,7 @@ import { api } from './api.js';
 import { fill, h, setText } from './dom.js';
 import { showEntry } from './entry.js';
 import { icon } from './icons.js';
-import { known, on } from './store.js';
+import { known, on, Pace } from './store.js';
 import { count } from './money.js';
 import { stamp } from './time.js';
 import { amount, badge, button, empty, failureNote, viewHead } from './ui.js';
@@ -16,6 +16,7 @@ const rowsMax = 500;
 const rowsAFrame = 40;
 const pageSize = 100;
 const flashMost = 6; // more new rows at once than this do not light up
+const gapPause = 2000; // ms between two readings while more happens than can be sent
 const filterNames = ['agent', 'task', 'service', 'decision'];
 
 function makeRow(entry, isNew) {
@@ -167,6 +168,7 @@ class Rows {
 class JournalView {
     #filter = {};
     #next = null;
+    #newest = 0;
     #reading = 0;
     #isReading = false;
     #early = []; // entries that came while the first page was read
@@ -176,7 +178,9 @@ class JournalView {
     #detached = false; // the newest rows were dropped for older ones
 
     constructor(main, query) {
+        this.main = main;
         this.list = h('ol', { class: 'entries', 'aria-label': 'Journal, newest first' });
+        this.list.addEventListener('focusout', () => setTimeout(() => this.#flush()));
         this.rows = new Rows(this.list);
         this.older = button('Older entries', () => this.#readOlder());
         this.end = h('div', { class: 'journal-end' });
@@ -228,15 +232,17 @@ class JournalView {
         this.watcher.observe(this.top);
         this.offs = [
             on('entries', list => this.#arrive(list)),
-            on('reload', () => this.#readNewest()),
+            on('gap', to => this.#skip(to)),
             on('overview', () => this.filters.offerAgents()),
         ];
+        this.again = new Pace(() => this.#readNewest(), gapPause);
         this.#setPaused(false);
         this.setQuery(query);
     }
 
     close() {
         this.#reading += 1;
+        this.again.stop();
         this.watcher.disconnect();
         this.rows.clear();
         for (const off of this.offs) off();
@@ -349,6 +355,7 @@ class JournalView {
     async #readNewest() {
         const turn = ++this.#reading;
         this.#isReading = true;
+        this.#newest = 0;
         this.#early = [];
         this.#waiting = [];
         this.#waitingCount = 0;
@@ -360,8 +367,10 @@ class JournalView {
             this.rows.clear();
             fill(this.trouble);
             this.#takePage(page);
-            const newest = page.entries[0]?.seq ?? 0;
-            this.rows.addNew(this.#early.filter(entry => entry.seq > newest));
+            this.#newest = page.entries[0]?.seq ?? 0;
+            const later = this.#early.filter(entry => entry.seq > this.#newest);
+            this.#newest = later.at(-1)?.seq ?? this.#newest;
+            this.rows.addNew(later);
         } catch (failure) {
             if (turn !== this.#reading) return;
             fill(
@@ -419,19 +428,45 @@ class JournalView {
     }
 
     #arrive(list) {
-        const some = list.filter(entry => this.#fits(entry));
+        // What the first page had already may still be on its way here.
+        const some = list.filter(entry => entry.seq > this.#newest && this.#fits(entry));
         if (some.length === 0) return;
         if (this.#isReading) {
             this.#early = [...this.#early, ...some].slice(-rowsMax);
             return;
         }
-        if (this.#paused || !this.atTop || this.#detached) {
+        this.#newest = some.at(-1).seq;
+        if (this.#standsStill()) {
             this.#waitingCount += some.length;
             this.#waiting = [...this.#waiting, ...some].slice(-rowsMax);
             this.#drawJump();
             return;
         }
         this.#addLive(some);
+    }
+
+    /** Entries up to `to` were left out: nothing older may stand beside what comes next. */
+    #skip(to) {
+        this.#newest = Math.max(this.#newest, to);
+        if (this.#isReading || filterNames.some(name => this.#filter[name])) {
+            this.again.ask();
+        } else if (this.#standsStill()) {
+            this.#detached = true;
+            this.#waitingCount += 1;
+        } else {
+            this.rows.clear();
+            this.#next = to + 1;
+        }
+    }
+
+    /** Nothing moves while somebody reads further down, or walks the list by keyboard. */
+    #standsStill() {
+        return (
+            this.#paused ||
+            this.#detached ||
+            !this.atTop ||
+            this.list.contains(document.activeElement)
+        );
     }
 
     #addLive(list) {
@@ -443,7 +478,7 @@ class JournalView {
     }
 
     #flush() {
-        if (this.#paused || this.#detached || this.#waitingCount === 0) return;
+        if (this.#waitingCount === 0 || this.#standsStill()) return;
         const list = this.#waiting;
         this.#waiting = [];
         this.#waitingCount = 0;
@@ -469,9 +504,10 @@ class JournalView {
     async #jump() {
         if (this.#paused) this.#setPaused(false);
         window.scrollTo({ top: 0 });
+        this.main.querySelector('h1').focus({ preventScroll: true });
+        this.atTop = true;
         if (this.#detached) await this.#readNewest();
         else this.#flush();
-        this.list.querySelector('.entry-row')?.focus({ preventScroll: true });
     }
 }
 

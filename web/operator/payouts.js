@@ -12,9 +12,9 @@ import {
     empty,
     facts,
     failureNote,
+    liveTable,
     rich,
     section,
-    table,
     viewHead,
 } from './ui.js';
 import { codeWords, heldReasons, payoutStates } from './words.js';
@@ -39,30 +39,30 @@ function stateCell(payout) {
     return h('span', { class: 'two-lines' }, badge(state), text);
 }
 
-function payoutTable(payouts) {
-    return table(
-        'Payouts, newest first',
-        [
-            { name: 'No.' },
-            { name: 'State' },
-            { name: 'Amount', class: 'num' },
-            { name: 'Payee' },
-            { name: 'Transaction' },
-            { name: 'Block', class: 'num' },
-            { name: 'Changed' },
-        ],
-        payouts.map(one => [
+const columns = [
+    { name: 'No.' },
+    { name: 'State' },
+    { name: 'Amount', class: 'num' },
+    { name: 'Payee' },
+    { name: 'Transaction' },
+    { name: 'Block', class: 'num' },
+    { name: 'Changed' },
+];
+
+function payoutRow(one) {
+    const tx = one.tx && copyable(one.tx, { what: `the transaction hash of payout ${one.id}` });
+    return {
+        key: one.id,
+        cells: [
             String(one.id),
             stateCell(one),
             amount(one.amount),
             copyable(one.payee, { what: `the payee of payout ${one.id}` }),
-            one.tx
-                ? copyable(one.tx, { what: `the transaction hash of payout ${one.id}` })
-                : '\u2013',
+            tx || '\u2013',
             one.block ? count(one.block) : '\u2013',
             ago(one.changedAt),
-        ]),
-    );
+        ],
+    };
 }
 
 function treasuryCard(treasury) {
@@ -81,51 +81,42 @@ function treasuryCard(treasury) {
 
 /** #/payouts */
 export function payoutsView(main) {
+    const trouble = h('div');
     const body = h('div', null, empty('Reading\u2026', ''));
-    fill(main, viewHead('Payouts', 'USDC on its way to those who are paid.'), body);
-    let last = '';
+    const treasury = h('div');
+    const list = liveTable('Payouts, newest first', columns);
+    const none = empty('No payout yet', 'The first settlement that is due makes one.');
+    fill(main, viewHead('Payouts', 'USDC on its way to those who are paid.'), trouble, body);
+
+    const show = found => {
+        if (found.rail === 'book') {
+            fill(body, empty('This purse keeps its own books', ownBooks));
+            return;
+        }
+        if (!list.el.isConnected) fill(body, treasury, section('Payouts', {}, list.el, none));
+        const text = JSON.stringify(found.treasury);
+        if (found.treasury && treasury.dataset.shown !== text) {
+            treasury.dataset.shown = text;
+            fill(treasury, section('Treasury', {}, treasuryCard(found.treasury)));
+        }
+        list.update(found.payouts.map(payoutRow));
+        list.el.hidden = found.payouts.length === 0;
+        none.hidden = !list.el.hidden;
+    };
     const read = async () => {
         try {
-            const { rail, treasury, payouts } = await api.payouts();
-            const text = JSON.stringify([treasury, payouts]);
-            if (text === last) return;
-            last = text;
-            if (rail === 'book') {
-                fill(
-                    body,
-                    empty(
-                        'This purse keeps its own books',
-                        'Settlements are credited to payees in' +
-                            ' the ledger. Nothing is sent over a chain; docs/wallet.md has chains.',
-                    ),
-                );
-                return;
-            }
-            const held = payouts.filter(one => one.state === 'held').length;
-            fill(
-                body,
-                treasury && section('Treasury', {}, treasuryCard(treasury)),
-                section(
-                    held > 0 ? `Payouts (${held} held back)` : 'Payouts',
-                    {},
-                    payouts.length > 0
-                        ? payoutTable(payouts)
-                        : empty('No payout yet', 'The first settlement that is due makes one.'),
-                ),
-            );
+            const found = await api.payouts();
+            fill(trouble);
+            show(found);
         } catch (failure) {
-            last = '';
-            fill(body, failureNote(failure, read));
+            fill(trouble, failureNote(failure, read));
         }
     };
     const pace = new Pace(read, readPause);
     read();
+    const concerns = entry => ['payout', 'settled'].includes(entry.decision);
     const offs = [
-        on(
-            'entries',
-            list =>
-                list.some(entry => ['payout', 'settled'].includes(entry.decision)) && pace.ask(),
-        ),
+        on('entries', list => list.some(concerns) && pace.ask()),
         on('reload', () => pace.ask()),
     ];
     return {

@@ -14,7 +14,11 @@ export function on(topic, action) {
     return () => actions.delete(action);
 }
 
-/** Topics: overview, approvals, entries (a list), connection, reload. */
+/**
+ * Topics: overview, approvals, connection: those are read anew; entries: a list, oldest first;
+ * changed: we have changed something; reload: what is shown may be old; gap: entries up to this
+ * one were left out; trouble: a Failure.
+ */
 export function tell(topic, what) {
     for (const action of [...(listeners.get(topic) ?? [])]) action(what);
 }

@@ -4,7 +4,6 @@
 import { eventsAfter } from './api.js';
 
 const bundleMax = 2000; // entries kept for one bundle; older ones are counted, not kept
-const jumpOver = 5000; // entries missed; beyond, what is shown is read anew instead
 const retryFirst = 1000; // ms
 const retryMost = 15_000; // ms
 const hiddenPause = 500; // ms between bundles while nobody looks
@@ -23,8 +22,8 @@ export class Stream {
 
     /**
      * `on`: entries(list, oldest first), state('live' | 'lost'), again(): connected after a
-     * break, missed(): too much was missed to send it all, refused(): see whether the session
-     * lives, goodbye(): the server ended the session.
+     * break, gap(to): entries up to this one were left out, they are too many to send,
+     * refused(): see whether the session lives.
      */
     constructor(seq, on) {
         this.#seq = seq;
@@ -56,26 +55,27 @@ export class Stream {
         this.#source?.close();
         const source = new EventSource(eventsAfter(this.#seq));
         this.#source = source;
-        source.addEventListener('hello', event => this.#hello(event));
+        source.addEventListener('hello', () => this.#hello());
         source.addEventListener('entry', event => this.#take(event));
-        source.addEventListener('bye', () => {
-            this.close();
-            this.#on.goodbye();
-        });
+        source.addEventListener('gap', event => this.#skip(event));
+        // The session has ended, or the server stops: then it is come back to.
+        source.addEventListener('bye', () => this.#on.refused());
         source.addEventListener('error', () => this.#lost(source));
     }
 
-    #hello(event) {
+    #hello() {
         this.#retry = retryFirst;
-        const { seq } = JSON.parse(event.data);
-        if (seq - this.#seq > jumpOver) {
-            this.#seq = seq;
-            this.#open();
-            this.#on.missed();
-            return;
-        }
         this.#on.state('live');
         this.#on.again();
+    }
+
+    #skip(event) {
+        const { to } = JSON.parse(event.data);
+        if (!(to > this.#seq)) return;
+        this.#seq = to;
+        // What has not been shown yet is older than what comes next, and not beside it.
+        this.#bundle = [];
+        this.#on.gap(to);
     }
 
     #lost(source) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small parts that all views are made of.
-import { fill, freshId, h, setText } from './dom.js';
+import { fill, freshId, h, keep, setText } from './dom.js';
 import { icon } from './icons.js';
 import { money } from './money.js';
 import { shortAddress } from './words.js';
@@ -148,48 +148,59 @@ export function viewHead(title, lead, ...more) {
     );
 }
 
+/** One cell of a table, named for where the table has become cards. */
+function cellOf(column, content) {
+    const name = column.hidden ? '' : column.name;
+    return h('td', { role: 'cell', class: column.class, data: { name } }, content);
+}
+
+function headOf(column) {
+    const name = column.hidden ? h('span', { class: 'visually-hidden' }, column.name) : column.name;
+    return h('th', { role: 'columnheader', scope: 'col', class: column.class }, name);
+}
+
 /**
  * A table that becomes cards where the page is narrow. Columns: { name, class?, hidden? }; a row
  * is a list of cells. Roles are written out: `display: grid` would take them away.
  */
 export function table(caption, columns, rows) {
-    const cell = (content, i) =>
+    const lines = rows.map(cells =>
         h(
-            'td',
-            {
-                role: 'cell',
-                class: columns[i].class,
-                data: { name: columns[i].hidden ? '' : columns[i].name },
-            },
-            content,
-        );
+            'tr',
+            { role: 'row' },
+            cells.map((content, i) => cellOf(columns[i], content)),
+        ),
+    );
     return h(
         'table',
         { class: 'table', role: 'table' },
         h('caption', { class: 'visually-hidden' }, caption),
-        h(
-            'thead',
-            { role: 'rowgroup' },
-            h(
-                'tr',
-                { role: 'row' },
-                columns.map(column =>
-                    h(
-                        'th',
-                        { role: 'columnheader', scope: 'col', class: column.class },
-                        column.hidden
-                            ? h('span', { class: 'visually-hidden' }, column.name)
-                            : column.name,
-                    ),
-                ),
-            ),
-        ),
-        h(
-            'tbody',
-            { role: 'rowgroup' },
-            rows.map(row => h('tr', { role: 'row' }, row.map(cell))),
-        ),
+        h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map(headOf))),
+        h('tbody', { role: 'rowgroup' }, lines),
     );
+}
+
+/**
+ * A table that is kept right while people use it: only cells that differ are put in anew, so that
+ * a button under a pointer, or with the focus, stays. `update` takes rows { key, cells }.
+ */
+export function liveTable(caption, columns) {
+    const el = table(caption, columns, []);
+    const body = el.querySelector('tbody');
+    const updateRow = (kept, { cells }) =>
+        cells.forEach((content, i) => {
+            const fresh = cellOf(columns[i], content);
+            const old = kept.el.children[i];
+            if (!old) kept.el.append(fresh);
+            else if (!old.isEqualNode(fresh)) old.replaceWith(fresh);
+        });
+    const update = rows =>
+        keep(body, rows, {
+            key: row => row.key,
+            make: () => ({ el: h('tr', { role: 'row' }) }),
+            update: updateRow,
+        });
+    return { el, update };
 }
 
 /**
