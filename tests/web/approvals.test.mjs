@@ -8,7 +8,7 @@ import { ask, show, signedIn, startPurse, until } from './support/page.mjs';
 const limit = { timeout: 120_000 };
 
 async function setUp(t) {
-    const { purse, server } = await startPurse(t);
+    const { purse, server } = await startPurse(t, { approvals: true });
     const agent = await Agent.connect(t, server, await purse.issue('painter'));
     const { page } = await signedIn(t, purse);
     return { purse, server, agent, page };

@@ -28,7 +28,7 @@ test('a payment arrives in the journal, and opens as a story', limit, async t =>
 
     await row.getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: /0\.50 USDC, film-cutter/ }).waitFor();
-    const story = await page.locator('main').innerText();
+    const story = await page.locator('#main').innerText();
     for (const part of ['the opening scene', 'film-7', 'images', held.txId, 'Money was put aside', 'Settled'])
         assert.ok(story.includes(part), `${part} is in the story`);
     assert.ok(await page.locator('.step').count() >= 2);
@@ -110,13 +110,13 @@ test('an agent and a shared budget are frozen and let go', limit, async t => {
     const { agent, page } = await setUp(t);
     assert.equal((await agent.hold({ estimatedCost: '0.10' })).ok, true);
     await show(page, 'agents');
-    await page.getByRole('button', { name: 'Freeze agent film-cutter' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Freeze agent film-cutter' }).click();
+    await page.getByRole('button', { name: 'Freeze agent film-cutter', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Freeze agent film-cutter', exact: true }).click();
     await page.getByRole('button', { name: 'Unfreeze agent film-cutter' }).waitFor();
     assert.equal((await agent.hold({ estimatedCost: '0.10' })).reason, 'frozen');
     await page.getByRole('button', { name: 'Unfreeze agent film-cutter' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Unfreeze agent film-cutter' }).click();
-    await page.getByRole('button', { name: 'Freeze agent film-cutter' }).waitFor();
+    await page.getByRole('button', { name: 'Freeze agent film-cutter', exact: true }).waitFor();
     assert.equal((await agent.hold({ estimatedCost: '0.10' })).ok, true);
 
     await show(page, 'overview');
@@ -147,7 +147,7 @@ test('a credential is issued, shown once, used and revoked', limit, async t => {
     await page.keyboard.press('Escape');
     assert.ok(await page.locator('.secret-text').isVisible(), 'one key too many does not lose it');
     await page.getByRole('button', { name: 'I have stored it' }).click();
-    assert.equal(await page.getByText(secret).count(), 0);
+    await page.getByText(secret).waitFor({ state: 'detached' });
 
     const agent = await Agent.connect(t, server, secret);
     assert.equal((await agent.hold({ service: 'speech', estimatedCost: '0.10' })).ok, true);

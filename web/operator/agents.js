@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may spend: agents with their caps and freezes, and the credentials that prove them.
 import { api } from './api.js';
-import { levelOf, perPayment, usageWords } from './bars.js';
+import { levelOf, limitWords, usageWords } from './bars.js';
 import { fill, h, setStyle, setText } from './dom.js';
 import { freezeButton, noteField } from './freeze.js';
 import { icon } from './icons.js';
@@ -54,7 +54,7 @@ const credentialColumns = [
 ];
 
 function fullest(budget) {
-    const caps = budget.caps.filter(cap => cap.cap !== 'perTx');
+    const { caps } = budget;
     if (caps.length === 0)
         return h(
             'span',
@@ -187,7 +187,7 @@ class AgentsView {
     }
 
     #agentRow({ name, budget }) {
-        const about = budget ? [budget.description, perPayment(budget)].filter(Boolean) : [];
+        const about = budget ? [budget.description, ...limitWords(budget)].filter(Boolean) : [];
         const live = this.#credentials.filter(one => one.agent === name && one.state === 'live');
         const issue = button('Issue', () => this.#issue(name), {
             tone: 'small',

@@ -26,11 +26,8 @@ export function usedPercent(cap) {
 
 /** The greatest share that any cap of a budget has used. */
 export function mostUsed(budget) {
-    return Math.max(0, ...budget.caps.filter(hasState).map(usedPercent));
+    return Math.max(0, ...budget.caps.map(usedPercent));
 }
-
-/** A limit for one payment has nothing that is used up. */
-const hasState = cap => cap.cap !== 'perTx';
 
 function resets(cap) {
     return cap.resetsAt ? `resets in ${span(Date.parse(cap.resetsAt) - now())}` : '';
@@ -112,17 +109,28 @@ export function capList(label) {
 }
 
 export function updateCaps(list, caps) {
-    keep(list, caps.filter(hasState), {
+    keep(list, caps, {
         key: cap => `${cap.cap} ${cap.scope ?? ''}`,
         make: makeBar,
         update: updateBar,
     });
 }
 
-/** What limits each payment, in words; empty when nothing does. */
-export function perPayment(budget) {
-    const cap = budget.caps.find(one => !hasState(one));
-    return cap ? `at most ${money(cap.limit)} USDC a payment` : '';
+const eachWords = {
+    payment: 'a payment',
+    task: 'a task',
+    workflow: 'a workflow',
+    payee: 'a payee',
+};
+
+/** What limits each payment, task or payee, in words; nothing that is used up. */
+export function limitWords(budget) {
+    return (budget.limits ?? []).map(({ cap, each, limit, unit }) => {
+        if (each === 'loop')
+            return `${count(limit)} times the same in ${String(cap).split(' ')[1]}`;
+        const most = unit === 'calls' ? `${count(limit)} payments` : `${money(limit)} USDC`;
+        return `at most ${most} ${eachWords[each] ?? `for each ${each}`}`;
+    });
 }
 
 /** "3.20 today, 13.44 this week, 41.60 this month, 192.00 in all": of a budget without caps. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // All budgets as cards with their bars, the fullest first.
-import { capList, mostUsed, perPayment, updateCaps, usageWords } from './bars.js';
+import { capList, limitWords, mostUsed, updateCaps, usageWords } from './bars.js';
 import { fill, h, keep, setText } from './dom.js';
 import { freezeButton, freezeOf } from './freeze.js';
 import { icon } from './icons.js';
@@ -47,7 +47,9 @@ function aboutWords(budget) {
         budget.holdsOpen > 0
             ? `${budget.holdsOpen} open hold${budget.holdsOpen === 1 ? '' : 's'}`
             : '';
-    return [kind, perPayment(budget), holds, budget.description].filter(Boolean).join(' \u00b7 ');
+    return [kind, budget.description, ...limitWords(budget), holds]
+        .filter(Boolean)
+        .join(' \u00b7 ');
 }
 
 const namesShown = 6;

@@ -10,6 +10,8 @@ const height = 230;
 const space = { left: 52, right: 8, top: 12, bottom: 24 };
 const lane = 16; // height of the refusals
 
+const emptyMost = 1_000_000n; // of the axis when nothing was spent, micro-USDC
+
 /** The least of 1, 1.5, 2, 3, 4, 6, 8 times a power of ten that is not below `micro`. */
 function roundUp(micro) {
     let power = 10_000n;
@@ -145,7 +147,8 @@ export class SpendChart {
         if (!this.#data || this.#width < 50) return;
         const { points } = this.#data;
         const micros = points.map(point => parse(point.spent) ?? 0n);
-        const most = roundUp(micros.reduce((a, b) => (b > a ? b : a), 10_000n));
+        const highest = micros.reduce((a, b) => (b > a ? b : a), 0n);
+        const most = highest > 0n ? roundUp(highest) : emptyMost;
         const wide = this.#width - space.left - space.right;
         const high = height - space.top - space.bottom - lane;
         const floor = space.top + high;

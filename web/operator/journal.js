@@ -13,7 +13,7 @@ import { amount, badge, button, empty, failureNote, viewHead } from './ui.js';
 import { decisionOf, decisions, shortAddress } from './words.js';
 
 const rowsMax = 500;
-const rowsAFrame = 40;
+const rowsAFrame = 24;
 const pageSize = 100;
 const flashMost = 6; // more new rows at once than this do not light up
 const gapPause = 2000; // ms between two readings while more happens than can be sent

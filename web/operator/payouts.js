@@ -20,6 +20,9 @@ import {
 import { codeWords, heldReasons, payoutStates } from './words.js';
 
 const readPause = 2000; // ms
+const ownBooks =
+    'Settlements are credited to payees in the ledger, and nothing is sent over a chain.' +
+    ' docs/wallet.md tells how to pay in USDC.';
 
 function stateCell(payout) {
     const state = payoutStates[payout.state] ?? {

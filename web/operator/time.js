@@ -66,7 +66,7 @@ function relative(at) {
 export function ago(text) {
     const at = Date.parse(text);
     if (!Number.isFinite(at)) return h('span', null, String(text ?? ''));
-    return h('time', { datetime: text, title: absolute(text), data: { ago: '' } }, relative(at));
+    return h('time', { datetime: text, data: { ago: '' } }, relative(at));
 }
 
 /** A <time> of the day for lists that scroll by: the clock, and the day unless it is today. */
@@ -75,7 +75,7 @@ export function stamp(text) {
     if (Number.isNaN(at.getTime())) return h('span', null, String(text ?? ''));
     const today = new Date(now()).toDateString() === at.toDateString();
     const words = today ? clockTime(at) : `${dayOfMonth(at)}, ${clockTime(at)}`;
-    return h('time', { datetime: text, title: absolute(text) }, words);
+    return h('time', { datetime: text }, words);
 }
 
 /** Calls `tick` now and each second while `el` is on the page. */
@@ -83,6 +83,12 @@ export function everySecond(el, tick) {
     tick();
     const timer = setInterval(() => (el.isConnected ? tick() : clearInterval(timer)), second);
 }
+
+// The moment in full is put in when somebody points at it: making it takes long, and a busy
+// journal has many.
+document.addEventListener('pointerover', ({ target }) => {
+    if (target.tagName === 'TIME' && !target.title) target.title = absolute(target.dateTime);
+});
 
 setInterval(() => {
     if (document.hidden) return;

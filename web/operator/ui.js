@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small parts that all views are made of.
+import { Failure } from './api.js';
 import { fill, freshId, h, keep, setText } from './dom.js';
 import { icon } from './icons.js';
 import { money } from './money.js';
@@ -56,6 +57,8 @@ export function rich(text) {
 
 /** What went wrong, and a way to try again. */
 export function failureNote(failure, again) {
+    // A mistake of this page, not of the purse: it belongs into the console too.
+    if (!(failure instanceof Failure)) console.error(failure);
     return h(
         'div',
         { class: 'note tone-bad', role: 'alert' },

@@ -13,7 +13,19 @@ export const decisions = {
     payout: { word: 'Payout', icon: 'payouts', tone: 'good', filter: 'Payouts' },
 };
 
+/** Entries that say more than their decision does. */
+const kinds = {
+    awaiting_approval: { word: 'Asked', icon: 'question', tone: 'warn' },
+    approval_granted: { word: 'Approved', icon: 'approvals', tone: 'good' },
+    approval_denied: { word: 'Denied', icon: 'refused', tone: 'bad' },
+    approval_timed_out: { word: 'No answer', icon: 'expired', tone: 'warn' },
+    frozen: { word: 'Frozen', icon: 'frozen', tone: 'bad' },
+    unfrozen: { word: 'Unfrozen', icon: 'play', tone: 'calm' },
+    payout_held: { word: 'Payout waits', icon: 'warning', tone: 'warn' },
+};
+
 export const decisionOf = entry =>
+    kinds[entry.kind] ??
     decisions[entry.decision] ?? {
         word: entry.decision ?? entry.kind ?? 'Entry',
         icon: 'dot',
@@ -30,6 +42,10 @@ export function eventTitle(entry) {
         settle_refused: 'Settling was refused',
         voided: 'Given back',
         expired: 'Ran out, and the money went back',
+        awaiting_approval: 'A person was asked',
+        approval_granted: 'Approved',
+        approval_denied: 'Denied',
+        approval_timed_out: 'Nobody answered in time',
     };
     return titles[entry.kind] ?? decisionOf(entry).word;
 }

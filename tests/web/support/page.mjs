@@ -28,10 +28,15 @@ async function theBrowser() {
     return browser;
 }
 
-/** A purse with the policy of these tests that serves HTTP, at an address it can come back to. */
-export async function startPurse(t) {
+const asksAPerson = '"approval": { "above": "1.00", "within": "10m" },';
+
+/**
+ * A purse with the policy of these tests that serves HTTP, at an address it can come back to.
+ * `approvals`: painter and researcher need a person above 1.00.
+ */
+export async function startPurse(t, { approvals = false } = {}) {
     const purse = freshPurse(t);
-    purse.writePolicy(() => policy);
+    purse.writePolicy(() => (approvals ? policy.replaceAll('/* approval */', asksAPerson) : policy));
     await purse.command('policy', 'apply', purse.policyFile);
     const server = await HttpServer.start(t, purse, { address: await steadyAddress(), log: 'warn' });
     return { purse, server };
@@ -80,7 +85,8 @@ export async function live(page) {
 /** Goes to a view as a link does. */
 export async function show(page, view) {
     await page.evaluate(hash => (location.hash = hash), `#/${view}`);
-    await page.locator('main h1').first().waitFor();
+    await page.locator('#main h1').first().waitFor();
+    await page.getByText('Reading\u2026').waitFor({ state: 'detached' });
 }
 
 /** The line of the journal with this number. */
