@@ -6,7 +6,8 @@ import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Agent, Crowd } from './support/agents.mjs';
-import { live, loginLink, openBrowser, show, sizes, startPurse } from './support/page.mjs';
+import { emptyPurse, serve, show, signedIn, sizes } from './support/page.mjs';
+import { ago, hasPast, PastAgent } from './support/past.mjs';
 
 const folder = fileURLToPath(new URL('../../build/web-screenshots/', import.meta.url));
 const limit = { timeout: 240_000 };
@@ -19,14 +20,53 @@ const jobs = [
     ['web-crawler', 'maps', ['0.03', '0.05', '0.08'], 'Addresses of all branches'],
 ];
 
-/** A ledger as after a working morning. */
-async function fillLedger(t) {
-    const { purse, server } = await startPurse(t, { approvals: true });
+const hoursBefore = 12;
+
+/** What each agent has done in the hours before, busier at noon than at night. */
+async function workBefore(t, purse, credentials) {
+    for (let minutes = hoursBefore * 60; minutes > 10; minutes -= 20) {
+        const hour = hoursBefore - minutes / 60;
+        const busy = Math.round(1 + 3 * Math.sin((Math.PI * hour) / hoursBefore) + (minutes % 3));
+        await ago(purse, minutes, async () => {
+            for (let i = 0; i < busy; i += 1) {
+                const [name, service, costs, purpose] = jobs[(i + minutes / 20) % jobs.length];
+                const agent = new PastAgent(t, purse, credentials[name]);
+                await agent.spend({ service, estimatedCost: costs[(i + minutes) % costs.length], purpose });
+                if (i === 2) await agent.spend({ service: 'maps', estimatedCost: '0.09' });
+                await agent.close();
+            }
+        });
+    }
+}
+
+/** A ledger as after a working day; its policy and credentials are older than all work. */
+async function makeLedger(t) {
+    const purse = emptyPurse(t, { approvals: true });
+    const credentials = {};
+    await ago(purse, hoursBefore * 60 + 30, async () => {
+        await purse.command('policy', 'apply', purse.policyFile);
+        for (const [name] of jobs)
+            credentials[name] = await purse.issue(name, '--note', `${name} of the web team`);
+        credentials.worker = await purse.issue('worker', '--note', 'build machine');
+    });
+    if (hasPast) await workBefore(t, purse, credentials);
+    const server = await serve(t, purse);
+    return { purse, server, credentials };
+}
+
+/** What happens while the pages are open. */
+async function workNow(t, { purse, server, credentials }) {
     const agents = {};
-    for (const [name] of jobs) agents[name] = await Agent.connect(t, server, await purse.issue(name));
-    const crowd = new Crowd(t, server, await purse.issue('worker', '--note', 'build machine'), 8);
-    await crowd.run(60, i => ({ name: 'pay_preauthorize', args: { service: 'search', estimatedCost: `0.0${1 + i % 9}` } }));
-    for (let i = 0; i < 44; i += 1) {
+    for (const [name] of jobs) agents[name] = await Agent.connect(t, server, credentials[name]);
+    await purse.command('freeze', 'agent', 'night-watch', '--note', 'asks for the same thing again and again');
+    const story = await agents['film-cutter'].pay({ service: 'images', estimatedCost: '0.60', purpose: 'Titles of the product film', taskId: 'film-7' });
+    for (const [name, args] of [
+        ['painter', { service: 'images', estimatedCost: '12.00', purpose: 'Poster for the fair, 2 by 3 metres', taskId: 'fair-2' }],
+        ['researcher', { service: 'search', estimatedCost: '1.80', purpose: 'Full text of 40 studies' }],
+    ]) await agents[name].ask(args);
+    const crowd = new Crowd(t, server, credentials.worker, 8);
+    await crowd.run(12, i => ({ name: 'pay_preauthorize', args: { service: 'search', estimatedCost: `0.0${1 + i % 9}` } }));
+    for (let i = 0; i < 24; i += 1) {
         const [name, service, costs, purpose] = jobs[(i * 7) % jobs.length];
         const estimatedCost = costs[i % costs.length];
         const held = await agents[name].hold({ service, estimatedCost, purpose, taskId: `task-${100 + i % 5}` });
@@ -34,26 +74,21 @@ async function fillLedger(t) {
         if (i % 9 === 4) await agents[name].call('pay_settle', { txId: held.txId, outcome: 'void' });
         else if (i % 7 !== 3) await agents[name].call('pay_settle', { txId: held.txId, actualCost: estimatedCost });
     }
-    await purse.command('freeze', 'agent', 'night-watch', '--note', 'asks for the same thing again and again');
-    const story = await agents['film-cutter'].pay({ service: 'images', estimatedCost: '0.60', purpose: 'Titles of the product film', taskId: 'film-7' });
-    for (const [name, args] of [
-        ['painter', { service: 'images', estimatedCost: '12.00', purpose: 'Poster for the fair, 2 by 3 metres', taskId: 'fair-2' }],
-        ['researcher', { service: 'search', estimatedCost: '1.80', purpose: 'Full text of 40 studies' }],
-    ]) await agents[name].ask(args);
-    return { purse, server, story: story.txId };
+    return story.txId;
 }
 
 test('pictures of a busy ledger', limit, async t => {
     mkdirSync(folder, { recursive: true });
-    const { purse, story } = await fillLedger(t);
+    const made = await makeLedger(t);
     const looks = {
         light: { colorScheme: 'light' }, dark: { colorScheme: 'dark' },
         phone: { colorScheme: 'light', size: { ...sizes.phone, deviceScaleFactor: 2 } },
     };
-    for (const [look, options] of Object.entries(looks)) {
-        const { page } = await openBrowser(t, { reducedMotion: 'reduce', ...options });
-        await page.goto(await loginLink(purse));
-        await live(page);
+    const pages = {};
+    for (const [look, options] of Object.entries(looks))
+        ({ page: pages[look] } = await signedIn(t, made.purse, { reducedMotion: 'reduce', ...options }));
+    const story = await workNow(t, made);
+    for (const [look, page] of Object.entries(pages)) {
         for (const [name, place] of [['overview', 'overview'], ['journal', 'journal'], ['approvals', 'approvals'],
             ['agents', 'agents'], ['payouts', 'payouts'], ['story', `holds/${story}`]]) {
             await show(page, place);

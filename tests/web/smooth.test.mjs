@@ -85,10 +85,12 @@ test(`${behind} entries behind the page and ${storm} arriving`, limit, async t =
     };
     const journal = await measured('journal', 'journal');
     assert.ok(journal.rows > 0 && journal.rows <= rowsMax, `${journal.rows} rows`);
-    const seqs = await page.locator('.entry').evaluateAll(rows => rows.map(row => Number(row.dataset.seq)));
-    assert.deepEqual(seqs, seqs.toSorted((a, b) => b - a), 'newest first');
-    assert.equal(new Set(seqs).size, seqs.length, 'each once');
-    assert.equal(seqs[0] - seqs.at(-1), seqs.length - 1, 'and none is left out');
+    // The newest are drawn first; what was passed over on the way follows when there is time.
+    const shown = () => page.locator('.entry')
+        .evaluateAll(rows => rows.map(row => Number(row.dataset.seq)));
+    await until(async () => (await shown()).every((seq, i, all) => i === 0 || seq === all[i - 1] - 1),
+        'each entry once, newest first, and none left out');
+    assert.ok((await shown()).length > 100);
     await measured('overview', 'overview');
 
     await show(page, 'journal');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal as it happens. What is shown is a list in memory, newest first, of bounded length;
-// each frame makes some rows of it, the newest first, so that a storm of entries never blocks the
-// page and the newest is always there at once.
+// The journal as it happens. What is shown is a list in memory, newest first, of bounded length.
+// Each time it is drawn some rows are made, the newest first, so that a storm of entries never
+// blocks the page and the newest is always there at once.
 import { api } from './api.js';
 import { fill, h, setText } from './dom.js';
 import { showEntry } from './entry.js';
@@ -13,23 +13,32 @@ import { amount, badge, button, empty, failureNote, viewHead } from './ui.js';
 import { decisionOf, decisions, shortAddress } from './words.js';
 
 const rowsMax = 500;
-const rowsAFrame = 24;
+const rowsAtOnce = 32;
+const drawPause = 45; // ms between two changes of the list: as fast as anybody can follow
 const pageSize = 100;
+const servicesMax = 5000;
 const flashMost = 6; // more new rows at once than this do not light up
 const gapPause = 2000; // ms between two readings while more happens than can be sent
 const filterNames = ['agent', 'task', 'service', 'decision'];
+
+/** Services of the holds that were seen: the entries that end them do not name it. */
+const services = new Map();
+
+function bought(entry) {
+    if (entry.service && entry.txId) {
+        services.set(entry.txId, entry.service);
+        if (services.size > servicesMax) services.delete(services.keys().next().value);
+    }
+    return entry.service || services.get(entry.txId) || shortAddress(entry.payee);
+}
 
 function makeRow(entry, isNew) {
     const inside = [
         h('span', { class: 'entry-time' }, stamp(entry.at)),
         h('span', { class: 'entry-decision' }, badge(decisionOf(entry))),
-        h('span', { class: 'entry-agent' }, entry.agent ?? '\u2013'),
-        h(
-            'span',
-            { class: 'entry-service' },
-            entry.service || shortAddress(entry.payee) || '\u2013',
-        ),
-        h('span', { class: 'entry-amount' }, entry.amount ? amount(entry.amount) : '\u2013'),
+        h('span', { class: 'entry-agent' }, entry.agent ?? ''),
+        h('span', { class: 'entry-service' }, bought(entry)),
+        h('span', { class: 'entry-amount' }, entry.amount ? amount(entry.amount) : ''),
         h('span', { class: 'entry-text' }, entry.text ?? ''),
     ];
     const act = entry.txId
@@ -59,6 +68,7 @@ class Rows {
     entries = [];
     #rows = new Map();
     #frame = 0;
+    #drawnAt = -Infinity;
     #fresh = new Set();
 
     constructor(el) {
@@ -84,22 +94,38 @@ class Rows {
         if (list.length === 0) return;
         if (light && list.length <= flashMost) for (const one of list) this.#fresh.add(one.seq);
         const some = list.length > rowsMax ? list.slice(-rowsMax) : list;
+        some.forEach(bought);
         this.entries = [...some.toReversed(), ...this.entries].slice(0, rowsMax);
-        this.draw();
+        this.#drawSoon();
     }
 
     /** Older entries, newest first. Gives whether newest ones had to go for them. */
     addOld(list) {
+        list.forEach(bought);
         const all = [...this.entries, ...list];
         this.entries = all.slice(-rowsMax);
-        this.draw();
+        this.#drawSoon();
         return all.length > rowsMax;
     }
 
-    /** Makes what fits into this frame, and goes on in the next. */
-    draw() {
+    /** Now, or when the list has stood still for a moment. */
+    #drawSoon() {
+        if (this.#frame) return;
+        if (performance.now() - this.#drawnAt >= drawPause) {
+            this.#draw();
+            return;
+        }
+        this.#frame = requestAnimationFrame(() => {
+            this.#frame = 0;
+            this.#drawSoon();
+        });
+    }
+
+    /** Makes some rows, the newest first, and the rest the next time. */
+    #draw() {
+        this.#drawnAt = performance.now();
         const wanted = new Set();
-        let left = rowsAFrame;
+        let left = rowsAtOnce;
         let at = this.el.firstElementChild;
         for (const entry of this.entries) {
             wanted.add(entry.seq);
@@ -121,12 +147,7 @@ class Rows {
             this.#rows.delete(seq);
         }
         this.#tab();
-        if (left === 0 && !this.#frame) {
-            this.#frame = requestAnimationFrame(() => {
-                this.#frame = 0;
-                this.draw();
-            });
-        }
+        if (left === 0) this.#drawSoon();
     }
 
     #isWanted(row) {

@@ -40,8 +40,8 @@ export function absolute(text) {
 /** "5 min", "3 h", "2 days": the greatest unit that fits. */
 export function span(ms) {
     const size = Math.abs(ms);
-    if (size < minute) return `${Math.round(size / second)} s`;
-    if (size < hour) return `${Math.round(size / minute)} min`;
+    if (size < 59.5 * second) return `${Math.round(size / second)} s`;
+    if (size < 59.5 * minute) return `${Math.round(size / minute)} min`;
     if (size < 2 * day) return `${Math.round(size / hour)} h`;
     return `${Math.round(size / day)} days`;
 }

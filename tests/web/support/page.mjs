@@ -30,16 +30,23 @@ async function theBrowser() {
 
 const asksAPerson = '"approval": { "above": "1.00", "within": "10m" },';
 
-/**
- * A purse with the policy of these tests that serves HTTP, at an address it can come back to.
- * `approvals`: painter and researcher need a person above 1.00.
- */
-export async function startPurse(t, { approvals = false } = {}) {
+/** A purse with the policy of these tests. `approvals`: some need a person above 1.00. */
+export function emptyPurse(t, { approvals = false } = {}) {
     const purse = freshPurse(t);
     purse.writePolicy(() => (approvals ? policy.replaceAll('/* approval */', asksAPerson) : policy));
+    return purse;
+}
+
+/** Serves HTTP, at an address it can come back to. */
+export async function serve(t, purse) {
+    return HttpServer.start(t, purse, { address: await steadyAddress(), log: 'warn' });
+}
+
+/** A purse with its policy in force, that serves. */
+export async function startPurse(t, options) {
+    const purse = emptyPurse(t, options);
     await purse.command('policy', 'apply', purse.policyFile);
-    const server = await HttpServer.start(t, purse, { address: await steadyAddress(), log: 'warn' });
-    return { purse, server };
+    return { purse, server: await serve(t, purse) };
 }
 
 /** The link that `purse operator login` prints, alone on standard output. */
