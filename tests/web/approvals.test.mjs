@@ -66,7 +66,9 @@ test('approved by keyboard alone', limit, async t => {
     const { agent, page } = await setUp(t);
     const asked = await agent.ask({ estimatedCost: '2.00' });
     const waiting = asked.decision();
-    await page.getByRole('button', { name: 'Approve 2.00 USDC for painter' }).waitFor();
+    const approve = page.getByRole('button', { name: 'Approve 2.00 USDC for painter' });
+    // A card that has just come takes no key for a moment.
+    await until(() => approve.isEnabled(), 'it can be approved');
     await page.locator('body').press('Tab');
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'the first key skips to the content');

@@ -14,9 +14,9 @@ const limit = { timeout: 240_000 };
 
 const jobs = [
     ['painter', 'images', ['0.35', '0.80', '0.92'], 'Cover of the autumn newsletter'],
-    ['film-cutter', 'gpu-hours', ['1.20', '2.75', '3.10'], 'Render the product film'],
+    ['film-cutter', 'gpu-hours', ['0.20', '0.35', '0.45'], 'Render the product film'],
     ['researcher', 'search', ['0.02', '0.04', '0.12'], 'Subsidies for heat pumps'],
-    ['transcriber', 'speech', ['0.15', '0.40'], 'Interview with the mayor'],
+    ['transcriber', 'speech', ['0.15', '0.25'], 'Interview with the mayor'],
     ['web-crawler', 'maps', ['0.03', '0.05', '0.08'], 'Addresses of all branches'],
 ];
 
@@ -32,7 +32,7 @@ async function workBefore(t, purse, credentials) {
                 const [name, service, costs, purpose] = jobs[(i + minutes / 20) % jobs.length];
                 const agent = new PastAgent(t, purse, credentials[name]);
                 await agent.spend({ service, estimatedCost: costs[(i + minutes) % costs.length], purpose });
-                if (i === 2) await agent.spend({ service: 'maps', estimatedCost: '0.09' });
+                if (i === 3) await agent.spend({ service: 'maps', estimatedCost: '0.09' });
                 await agent.close();
             }
         });
@@ -88,18 +88,21 @@ test('pictures of a busy ledger', limit, async t => {
     for (const [look, options] of Object.entries(looks))
         ({ page: pages[look] } = await signedIn(t, made.purse, { reducedMotion: 'reduce', ...options }));
     const story = await workNow(t, made);
+    for (const page of Object.values(pages)) await page.getByRole('button', { name: /^Approve 1\.80/ }).waitFor();
     for (const [look, page] of Object.entries(pages)) {
         for (const [name, place] of [['overview', 'overview'], ['journal', 'journal'], ['approvals', 'approvals'],
             ['agents', 'agents'], ['payouts', 'payouts'], ['story', `holds/${story}`]]) {
             await show(page, place);
-            await page.waitForTimeout(600);
+            await page.waitForTimeout(900);
             const picture = await page.screenshot({ path: `${folder}${name}-${look}.png` });
             assert.ok(picture.length > 10_000, `${name} in ${look} shows something`);
         }
         await show(page, 'overview');
-        await page.locator('.budget').first().scrollIntoViewIfNeeded();
-        await page.locator('.budgets').evaluate(el => el.closest('section').scrollIntoView());
-        await page.waitForTimeout(300);
-        await page.screenshot({ path: `${folder}budgets-${look}.png` });
+        for (const [name, place] of [['spend', '.figures'], ['budgets', '.budgets']]) {
+            await page.locator(place).evaluate((el, above) =>
+                window.scrollTo(0, el.getBoundingClientRect().top + window.scrollY - above), name === 'spend' ? 84 : 140);
+            await page.waitForTimeout(300);
+            await page.screenshot({ path: `${folder}${name}-${look}.png` });
+        }
     }
 });

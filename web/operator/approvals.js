@@ -26,9 +26,12 @@ const armAfter = 700; // ms
 const outcomeTime = 12_000; // ms that a decided card stays in its place
 const noteCharsMax = 200;
 
-/** One waiting approval, with its buttons. `inStory`: on the page of its own hold. */
+/**
+ * One waiting approval, with its buttons. `inStory`: on the page of its own hold. `hasMoved`: it
+ * has come while people look, and has moved what was there.
+ */
 class Card {
-    constructor(approval, { inStory = false } = {}) {
+    constructor(approval, { inStory = false, hasMoved = false } = {}) {
         this.approval = approval;
         this.isDecided = false;
         this.note = h('input', {
@@ -41,12 +44,12 @@ class Card {
         this.yes = button(`Approve ${this.words}`, () => this.#decide('approve'), {
             tone: 'primary',
             drawing: 'settled',
-            disabled: true,
+            disabled: hasMoved,
             'aria-label': `Approve ${this.words} for ${approval.agent}`,
         });
         this.no = button('Deny', () => this.#decide('deny'), {
             drawing: 'refused',
-            disabled: true,
+            disabled: hasMoved,
             'aria-label': `Deny ${this.words} for ${approval.agent}`,
         });
         this.trouble = h('div', { role: 'alert' });
@@ -71,9 +74,10 @@ class Card {
             this.trouble,
             this.foot,
         );
-        setTimeout(() => {
-            if (!this.isDecided) this.yes.disabled = this.no.disabled = false;
-        }, armAfter);
+        if (hasMoved)
+            setTimeout(() => {
+                if (!this.isDecided) this.yes.disabled = this.no.disabled = false;
+            }, armAfter);
         this.#tick();
         // Once it is on the page.
         requestAnimationFrame(() => everySecond(this.left, () => this.#tick()));
@@ -270,7 +274,7 @@ export function waitingList({ onchange = () => {} } = {}) {
         const waiting = new Set(known.approvals.map(one => one.txId));
         for (const one of known.approvals) {
             if (cards.has(one.txId)) continue;
-            const card = new Card(one);
+            const card = new Card(one, { hasMoved: el.isConnected });
             cards.set(one.txId, card);
             el.append(card.el);
         }

@@ -2,6 +2,7 @@
 // Agents at work: one with the official client, and crowds that only keep the ledger busy.
 import assert from 'node:assert/strict';
 import { Agent as Connections, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { modernMeta } from '../../e2e/support/raw.mjs';
 
@@ -44,8 +45,15 @@ export class Agent {
         assert.ok(first.idempotencyKey, JSON.stringify(first));
         return {
             txId: first.txId,
-            /** Asks again: the answer comes with the decision. */
-            decision: () => this.hold({ ...args, idempotencyKey: first.idempotencyKey }),
+            /** Asks again until it is decided; each time the server waits a while for that. */
+            decision: async () => {
+                const stop = Date.now() + patience;
+                for (;;) {
+                    const answer = await this.hold({ ...args, idempotencyKey: first.idempotencyKey });
+                    if (answer.reason !== 'approval_pending' || Date.now() > stop) return answer;
+                    await sleep(100);
+                }
+            },
         };
     }
 }
