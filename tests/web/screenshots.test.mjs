@@ -54,19 +54,23 @@ async function makeLedger(t) {
     return { purse, server, credentials };
 }
 
-/** What happens while the pages are open. */
-async function workNow(t, { purse, server, credentials }) {
+/** What happens while the pages are open; the payment whose story is shown. */
+async function workNow(t, { purse, server, credentials }, page) {
     const agents = {};
     for (const [name] of jobs) agents[name] = await Agent.connect(t, server, credentials[name]);
     await purse.command('freeze', 'agent', 'night-watch', '--note', 'asks for the same thing again and again');
-    const story = await agents['film-cutter'].pay({ service: 'images', estimatedCost: '0.60', purpose: 'Titles of the product film', taskId: 'film-7' });
+    const asked = await agents.painter.ask({ service: 'images', estimatedCost: '4.20', purpose: 'Titles of the product film', taskId: 'film-7' });
+    await page.getByLabel('Note (optional').fill('agreed with marketing');
+    await page.getByRole('button', { name: 'Approve 4.20 USDC for painter' }).click();
+    await asked.decision();
+    await agents.painter.call('pay_settle', { txId: asked.txId, actualCost: '3.90' });
     for (const [name, args] of [
         ['painter', { service: 'images', estimatedCost: '12.00', purpose: 'Poster for the fair, 2 by 3 metres', taskId: 'fair-2' }],
         ['researcher', { service: 'search', estimatedCost: '1.80', purpose: 'Full text of 40 studies' }],
     ]) await agents[name].ask(args);
     const crowd = new Crowd(t, server, credentials.worker, 8);
     await crowd.run(12, i => ({ name: 'pay_preauthorize', args: { service: 'search', estimatedCost: `0.0${1 + i % 9}` } }));
-    for (let i = 0; i < 24; i += 1) {
+    for (let i = 0; i < 14; i += 1) {
         const [name, service, costs, purpose] = jobs[(i * 7) % jobs.length];
         const estimatedCost = costs[i % costs.length];
         const held = await agents[name].hold({ service, estimatedCost, purpose, taskId: `task-${100 + i % 5}` });
@@ -74,7 +78,7 @@ async function workNow(t, { purse, server, credentials }) {
         if (i % 9 === 4) await agents[name].call('pay_settle', { txId: held.txId, outcome: 'void' });
         else if (i % 7 !== 3) await agents[name].call('pay_settle', { txId: held.txId, actualCost: estimatedCost });
     }
-    return story.txId;
+    return asked.txId;
 }
 
 test('pictures of a busy ledger', limit, async t => {
@@ -87,7 +91,7 @@ test('pictures of a busy ledger', limit, async t => {
     const pages = {};
     for (const [look, options] of Object.entries(looks))
         ({ page: pages[look] } = await signedIn(t, made.purse, { reducedMotion: 'reduce', ...options }));
-    const story = await workNow(t, made);
+    const story = await workNow(t, made, pages.light);
     for (const page of Object.values(pages)) await page.getByRole('button', { name: /^Approve 1\.80/ }).waitFor();
     for (const [look, page] of Object.entries(pages)) {
         for (const [name, place] of [['overview', 'overview'], ['journal', 'journal'], ['approvals', 'approvals'],
