@@ -9,15 +9,21 @@ import { show, signedIn, sizes, startPurse, views } from './support/page.mjs';
 
 const limit = { timeout: 180_000 };
 
+/** Of 64 characters: the longest name there is. */
+const longName = 'an-agent-whose-name-is-as-long-as-a-name-of-a-policy-may-be-0001';
+
 async function setUp(t) {
-    const { purse, server } = await startPurse(t);
+    const { purse, server } = await startPurse(t, { approvals: true });
     const agent = await Agent.connect(t, server, await purse.issue('film-cutter'));
     const { txId } = await agent.pay({ estimatedCost: '14.50', purpose: 'the opening scene' });
     await agent.hold({ estimatedCost: '0.25' });
     await agent.hold({ estimatedCost: '9.00' });
+    const longest = await Agent.connect(t, server, await purse.issue(longName, '--note', 'n'.repeat(60)));
+    await longest.pay({ estimatedCost: '0.50', purpose: 'p'.repeat(200), taskId: 't'.repeat(128), workflowId: 'w'.repeat(128) });
+    const { txId: longTxId } = await longest.ask({ estimatedCost: '1.000001', purpose: 'q'.repeat(200), taskId: 'u'.repeat(128) });
     await purse.issue('painter', '--note', 'for the studio');
     await purse.command('freeze', 'agent', 'night-watch', '--note', 'it loops');
-    return { purse, places: [...views, `holds/${txId}`] };
+    return { purse, places: [...views, `holds/${txId}`, `holds/${longTxId}`] };
 }
 
 for (const [name, options] of Object.entries({
@@ -88,10 +94,10 @@ test('the journal is walked by arrow keys, and its chart reads itself', limit, a
     await show(page, 'overview');
     const plot = page.locator('.plot');
     await plot.locator('svg').waitFor();
-    assert.match(await plot.getAttribute('aria-label'), /14\.50 USDC/);
+    assert.match(await plot.getAttribute('aria-label'), /15\.00 USDC, 1 refusal\./);
     await plot.focus();
     await page.keyboard.press('End');
     assert.match(await page.locator('.chart [aria-live]').innerText(), /USDC spent/);
     await page.getByRole('button', { name: 'Show as a table' }).click();
-    await page.locator('.chart-table').getByText('14.50').waitFor();
+    await page.locator('.chart-table').getByText('15.00').waitFor();
 });

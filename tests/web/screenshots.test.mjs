@@ -97,6 +97,7 @@ test('pictures of a busy ledger', limit, async t => {
         for (const [name, place] of [['overview', 'overview'], ['journal', 'journal'], ['approvals', 'approvals'],
             ['agents', 'agents'], ['payouts', 'payouts'], ['story', `holds/${story}`]]) {
             await show(page, place);
+            await page.mouse.move(700, 2);
             await page.waitForTimeout(900);
             const picture = await page.screenshot({ path: `${folder}${name}-${look}.png` });
             assert.ok(picture.length > 10_000, `${name} in ${look} shows something`);

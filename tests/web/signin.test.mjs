@@ -2,7 +2,7 @@
 // Who is let in, and how one leaves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { live, loginLink, openBrowser, signedIn, startPurse } from './support/page.mjs';
+import { live, loginLink, openBrowser, show, signedIn, startPurse } from './support/page.mjs';
 
 const limit = { timeout: 90_000 };
 
@@ -47,4 +47,22 @@ test('signing out ends the session for every page of it', limit, async t => {
     await other.getByRole('heading', { name: 'Sign in to your purse' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in to your purse' }).waitFor();
+});
+
+test('signing in anew in another tab, or in the same one, goes on', limit, async t => {
+    const { purse } = await startPurse(t);
+    const { page, context } = await signedIn(t, purse);
+    await show(page, 'agents');
+    const other = await context.newPage();
+    await other.goto(await loginLink(purse));
+    await live(other);
+    // The first page's token is of the session before: it fetches the new one by itself.
+    await page.getByRole('button', { name: 'Freeze agent night-watch' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Freeze agent night-watch' }).click();
+    await page.getByRole('button', { name: 'Unfreeze agent night-watch' }).waitFor();
+
+    await page.goto(await loginLink(purse));
+    await live(page);
+    assert.equal(new URL(page.url()).hash, '#/overview');
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 });

@@ -23,7 +23,7 @@ export function whenSignedOut(action) {
     onSignedOut = action;
 }
 
-async function ask(method, path, body) {
+async function ask(method, path, body, { isAgain = false } = {}) {
     const headers = { Accept: 'application/json' };
     if (method === 'POST') {
         headers['Content-Type'] = 'application/json';
@@ -60,6 +60,11 @@ async function ask(method, path, body) {
         field: error.field,
         answer: json,
     });
+    if (failure.code === 'csrf' && !isAgain) {
+        // Another tab has signed in anew: the cookie is of that session now, and the token too.
+        setCsrf((await ask('GET', 'session')).csrf);
+        return ask(method, path, body, { isAgain: true });
+    }
     if (response.status === 401 && path !== 'login') onSignedOut(failure);
     throw failure;
 }

@@ -107,6 +107,8 @@ function follow(seq) {
 }
 
 async function enter(session) {
+    stream?.close();
+    stream = null;
     known.session = session;
     setCsrf(session.csrf);
     chrome.show();
@@ -177,6 +179,7 @@ function takeCode() {
 }
 
 async function signIn(code) {
+    chrome.hide();
     door.wait();
     try {
         const session = await api.login(code);

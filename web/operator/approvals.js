@@ -26,6 +26,20 @@ const armAfter = 700; // ms
 const outcomeTime = 12_000; // ms that a decided card stays in its place
 const noteCharsMax = 200;
 
+/** Why a person is asked. */
+export function causeList(list) {
+    const line = cause => [
+        h('strong', null, causes[cause.cause] ?? cause.cause),
+        '. ',
+        cause.detail,
+    ];
+    return h(
+        'ul',
+        { class: 'causes' },
+        list.map(cause => h('li', null, icon('question'), h('span', null, line(cause)))),
+    );
+}
+
 /**
  * One waiting approval, with its buttons. `inStory`: on the page of its own hold. `hasMoved`: it
  * has come while people look, and has moved what was there.
@@ -120,24 +134,7 @@ class Card {
                 'div',
                 null,
                 h('p', { class: 'small-label' }, 'Why you are asked'),
-                h(
-                    'ul',
-                    { class: 'causes' },
-                    one.causes.map(cause =>
-                        h(
-                            'li',
-                            null,
-                            icon('question'),
-                            h(
-                                'span',
-                                null,
-                                h('strong', null, causes[cause.cause] ?? cause.cause),
-                                '. ',
-                                cause.detail,
-                            ),
-                        ),
-                    ),
-                ),
+                causeList(one.causes),
             ),
             facts([
                 ['Payee', copyable(one.payee, { what: 'the address of the payee' })],

@@ -105,7 +105,7 @@ function updateBar(row, cap) {
 
 /** A list of the caps of a budget; `updateCaps` keeps it right. */
 export function capList(label) {
-    return h('ul', { class: 'caps', 'aria-label': label });
+    return h('ul', { class: 'caps', role: 'list', 'aria-label': label });
 }
 
 export function updateCaps(list, caps) {

@@ -87,7 +87,7 @@ export function budgetSection() {
     let sort = 'used';
     let wanted = '';
     let all = false;
-    const list = h('ul', { class: 'card budgets' });
+    const list = h('ul', { class: 'card budgets', role: 'list' });
     const more = h('p', { class: 'more' });
     const nothing = h('div');
     const find = h('input', {

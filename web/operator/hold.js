@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole story of one payment, from the agent's request to the transaction that paid it.
 import { api } from './api.js';
-import { approvalCard } from './approvals.js';
+import { approvalCard, causeList } from './approvals.js';
 import { fill, h } from './dom.js';
 import { rawEntry, rulesOf } from './entry.js';
 import { icon } from './icons.js';
@@ -49,7 +49,7 @@ function step({ drawing, tone, title, when, text, more, isAhead = false }) {
     );
 }
 
-function entryStep(entry) {
+function entryStep(entry, approval) {
     const { icon: drawing, tone } = decisionOf(entry);
     const rules = rulesOf(entry);
     return step({
@@ -59,6 +59,7 @@ function entryStep(entry) {
         when: entry.at,
         text: entry.text,
         more: [
+            entry.kind === 'awaiting_approval' && approval && causeList(approval.causes),
             rules &&
                 h(
                     'details',
@@ -233,8 +234,8 @@ export function holdView(main, { rest: [txId = ''] }) {
                 {},
                 h(
                     'ol',
-                    { class: 'timeline' },
-                    found.entries.map(entry => entryStep(entry)),
+                    { class: 'timeline', role: 'list' },
+                    found.entries.map(entry => entryStep(entry, found.approval)),
                     outcomeStep(found),
                 ),
             ),

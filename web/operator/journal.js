@@ -200,7 +200,11 @@ class JournalView {
 
     constructor(main, query) {
         this.main = main;
-        this.list = h('ol', { class: 'entries', 'aria-label': 'Journal, newest first' });
+        this.list = h('ol', {
+            class: 'entries',
+            role: 'list',
+            'aria-label': 'Journal, newest first',
+        });
         this.list.addEventListener('focusout', () => setTimeout(() => this.#flush()));
         this.rows = new Rows(this.list);
         this.older = button('Older entries', () => this.#readOlder());
