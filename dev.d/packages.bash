@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian 12 packages each group of verbs needs, and how they get there.
 
+# Taking programs and packages apart and putting them together; and npm, from wherever.
+packages_package=(binutils dpkg-dev file unzip)
 packages_build=(
     g++ cmake ninja-build ccache pkg-config
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev
@@ -10,8 +12,8 @@ packages_build=(
 )
 packages_lint=(clang-19 clang-tidy-19 clang-format-19)
 # Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
-# makes the certificate that a test serves.
-packages_e2e=(npm openssl)
+# makes the certificate that a test serves, chromium shows the card.
+packages_e2e=(npm openssl chromium)
 # A browser for the operator page, of whatever name; faketime gives the pictures of it a past.
 packages_web=(faketime)
 browsers=(chromium chromium-browser google-chrome google-chrome-stable)
@@ -20,6 +22,10 @@ packages_of() {
     case $1 in
         build) printf '%s\n' "${packages_build[@]}" ;;
         lint) printf '%s\n' "${packages_lint[@]}" ;;
+        package)
+            printf '%s\n' "${packages_package[@]}"
+            command -v npm >/dev/null || echo npm
+            ;;
         e2e)
             local one
             for one in "${packages_e2e[@]}"; do
@@ -30,7 +36,7 @@ packages_of() {
             printf '%s\n' "${packages_web[@]}"
             command -v "${browsers[@]}" >/dev/null || printf '%s\n' "${browsers[0]}"
             ;;
-        *) usage_error "there is no group of packages '$1' (build, e2e, lint, web)" ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package, web)" ;;
     esac
 }
 

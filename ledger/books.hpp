@@ -59,19 +59,20 @@ public:
     // What decisions rest on.
     Rulebook rulebook();
 
-    // What the operator does. Each is a journal entry and a new epoch.
+    // What the operator does. Each is a journal entry and a new epoch. `by` says who, where that is
+    // known: "operator/op_...".
 
     /// Puts a policy document in force and returns its version; the one in force stays when the
     /// text is the same.
     std::int64_t apply_policy(std::string_view text, std::string_view source);
-    void issue_credential(const CredentialRow& row);
+    void issue_credential(const CredentialRow& row, std::string_view by = {});
     /// False: there is no such credential, or it was revoked before.
-    bool revoke_credential(std::string_view id);
+    bool revoke_credential(std::string_view id, std::string_view by = {});
     /// Changes when a credential ends. False as for revoke_credential.
     bool expire_credential(std::string_view id, Instant at);
-    void freeze(std::string_view target, std::string_view note);
+    void freeze(std::string_view target, std::string_view note, std::string_view by = {});
     /// False: it was not frozen.
-    bool unfreeze(std::string_view target);
+    bool unfreeze(std::string_view target, std::string_view by = {});
 
     /// Signs the journal's head when entries have come since the last signed one.
     void sign_head(const HeadSigner& signer);
@@ -80,7 +81,9 @@ public:
     void close();
 
 private:
-    friend class Payouts;  // the part of the rules that is about debts on their way to payees
+    friend class Approvals;  // the part of the rules that is about what people are asked
+    friend class Operators;  // the part that is about who may sign in as the operator
+    friend class Payouts;    // the part that is about debts on their way to payees
 
     struct Account {
         AccountRow row;
@@ -89,11 +92,39 @@ private:
     };
 
     HoldAnswer replayed(const HoldRequest& request, const RequestRow& known);
-    HoldAnswer refuse(const HoldRequest& request, std::vector<CapState> failing);
+    HoldAnswer refuse(const HoldRequest& request, std::vector<Refusal> refusals,
+                      std::vector<CapState> failing);
+    /// What no rule and no cap refuses: taken, or taken and a person asked.
+    HoldAnswer allow(const HoldRequest& request);
     HoldAnswer approve(const HoldRequest& request);
-    std::vector<CapState> failing_caps(const std::vector<Leg>& legs, Money amount);
+    /// Takes the hold, and has a person asked before it may be used.
+    HoldAnswer await(const HoldRequest& request, const ApprovalTerms& terms);
+    /// Charges the legs, and stores the hold.
+    Hold take(const HoldRequest& request, const std::vector<Leg>& legs, HoldState as);
+    struct TakenHold {
+        const Hold& hold;
+        const std::vector<Leg>& legs;
+        const ApprovalTerms* terms = nullptr;  ///< of one that waits
+    };
+    /// Its journal entry, and the answer.
+    HoldAnswer taken(const HoldRequest& request, const TakenHold& taken);
+    HoldAnswer replayed_awaiting(const json::Value& entry);
+    /// The terms under which a person is asked, with what counters want; nothing: nobody is asked.
+    std::optional<ApprovalTerms> wanted_approval(const HoldRequest& request);
+    /// Whether a person is asked instead of refusing for this leg.
+    bool asks_instead(const Leg& leg, Money amount);
+    /// Whether a full counter that may ask instead of refusing does so.
+    enum class WhenFull { refuse, ask };
+    std::vector<CapState> failing_caps(const std::vector<Leg>& legs, Money amount, WhenFull then);
     std::vector<CapState> near_caps(const std::vector<Leg>& legs);
 
+    /// Why a hold that a person approved may not be settled after its end; nothing: nobody was
+    /// asked about it.
+    std::optional<Refusal> ended_approval(const Hold& hold);
+    /// An open hold expires; nobody has approved a waiting one.
+    void time_is_over(HoldRow& row);
+    /// Settles nothing, but lets the agent give the hold back.
+    SettleAnswer while_awaiting(const SettleRequest& request, HoldRow& row);
     SettleAnswer ended_before(const SettleRequest& request, const Hold& hold);
     SettleAnswer settled_before(const Hold& hold);
     SettleAnswer capture(HoldRow& row, const SettleRequest& request);

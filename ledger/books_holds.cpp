@@ -2,6 +2,7 @@
 // Taking holds, and answering again what was asked before.
 #include <algorithm>
 
+#include "ledger/approvals.hpp"
 #include "ledger/books.hpp"
 #include "ledger/require.hpp"
 
@@ -49,19 +50,64 @@ HoldAnswer Books::hold(const HoldRequest& request)
         if (const auto known = tx_.request(request.who.agent, request.key))
             return replayed(request, *known);
 
-    auto failing = failing_caps(request.legs, request.what.amount);
-    auto answer = request.refusals.empty() && failing.empty() ? approve(request)
-                                                              : refuse(request, std::move(failing));
-    if (keyed)
-        tx_.insert_request(request.who.agent, request.key,
+    auto failing = failing_caps(request.legs, request.what.amount,
+                                request.approval ? WhenFull::ask : WhenFull::refuse);
+    auto answer = request.refusals.empty() && failing.empty()
+                      ? allow(request)
+                      : refuse(request, request.refusals, std::move(failing));
+    if (keyed || !answer.key.empty())
+        tx_.insert_request(request.who.agent, answer.key.empty() ? request.key : answer.key,
                            {.fingerprint = request.fingerprint, .seq = answer.seq});
     return answer;
 }
 
-std::vector<CapState> Books::failing_caps(const std::vector<Leg>& legs, Money amount)
+HoldAnswer Books::allow(const HoldRequest& request)
+{
+    const auto terms = wanted_approval(request);
+    if (!terms) return approve(request);
+    if (Approvals{*this}.has_room(request.who.agent)) return await(request, *terms);
+    return refuse(request,
+                  {{.reason = Reason::approval_required,
+                    .rule = "approval",
+                    .detail = "A person has to approve this, and too many payments of this agent "
+                              "wait for that already.",
+                    .allowed = {},
+                    .retry_at = {}}},
+                  {});
+}
+
+bool Books::asks_instead(const Leg& leg, Money amount)
+{
+    return leg.rule->asks == Asks::when_full &&
+           !Counters::fits(counters_.of(leg), Counters::wanted(leg, amount), leg.rule->limit);
+}
+
+std::optional<ApprovalTerms> Books::wanted_approval(const HoldRequest& request)
+{
+    if (!request.approval) return std::nullopt;
+    auto terms = *request.approval;
+    for (const auto& leg : request.legs) {
+        const auto& rule = *leg.rule;
+        if (asks_instead(leg, request.what.amount))
+            terms.wishes.push_back({.cause = ApprovalCause::loop,
+                                    .rule = rule.budget,
+                                    .detail = "The same payment was made " +
+                                              std::to_string(rule.limit) + " times within " +
+                                              to_string(rule.span) + "."});
+        if (rule.asks == Asks::when_unspent && counters_.of(leg).spent == 0)
+            terms.wishes.push_back(
+                {.cause = ApprovalCause::new_payee,
+                 .rule = rule.budget,
+                 .detail = rule.budget + " has never paid " + request.what.payee + " before."});
+    }
+    return terms.wishes.empty() ? std::nullopt : std::optional{std::move(terms)};
+}
+
+std::vector<CapState> Books::failing_caps(const std::vector<Leg>& legs, Money amount, WhenFull then)
 {
     std::vector<CapState> failing;
     for (const auto& leg : legs) {
+        if (then == WhenFull::ask && leg.rule->asks == Asks::when_full) continue;
         const auto& counter = counters_.of(leg);
         const auto more = Counters::wanted(leg, amount);
         if (!Counters::fits(counter, more, leg.rule->limit))
@@ -82,55 +128,94 @@ std::vector<CapState> Books::near_caps(const std::vector<Leg>& legs)
     return near;
 }
 
-HoldAnswer Books::approve(const HoldRequest& request)
+Hold Books::take(const HoldRequest& request, const std::vector<Leg>& legs, HoldState as)
 {
     const auto& what = request.what;
     const auto seq = next_seq();
+    // What a person agrees to is the amount, and not more.
+    const bool is_awaiting = as == HoldState::awaiting;
+    const auto most = is_awaiting ? what.amount : std::max(what.amount, request.max_capture);
     HoldRow row;
     row.hold = {.id = TxId::make(seq, entropy_),
-                .state = HoldState::open,
+                .state = as,
                 .who = request.who,
                 .what = what,
                 .taken_at = now_,
-                .expires_at = now_ + request.ttl,
+                .expires_at = now_ + (is_awaiting ? request.approval->within : request.ttl),
                 .ended_at = {},
-                .max_capture = std::min(std::max(what.amount, request.max_capture), Money::max()),
+                .max_capture = std::min(most, Money::max()),
                 .captured = {},
                 .late = false};
-    row.legs.reserve(request.legs.size());
-    for (const auto& leg : request.legs) {
+    row.legs.reserve(legs.size());
+    for (const auto& leg : legs) {
         const auto stored = counters_.charge(
             leg, counters_.of(leg), {.amount = what.amount, .hold = seq, .as = HoldState::open});
         if (leg.rule->unit == Unit::micro_usdc) row.legs.push_back(stored);
     }
     tx_.insert_hold(row);
+    return std::move(row.hold);
+}
 
-    auto near = near_caps(request.legs);
+HoldAnswer Books::approve(const HoldRequest& request)
+{
+    const auto hold = take(request, request.legs, HoldState::open);
+    return taken(request, {.hold = hold, .legs = request.legs});
+}
+
+HoldAnswer Books::await(const HoldRequest& request, const ApprovalTerms& terms)
+{
+    // What a person lets through beyond a full counter is not counted there: no counter may pass
+    // its limit, whoever agrees.
+    auto legs = request.legs;
+    std::erase_if(legs, [&](const Leg& leg) { return asks_instead(leg, request.what.amount); });
+    const auto hold = take(request, legs, HoldState::awaiting);
+    Approvals approvals{*this};
+    approvals.ask(hold, terms);
+    auto answer = taken(request, {.hold = hold, .legs = legs, .terms = &terms});
+    answer.outcome = HoldAnswer::Outcome::awaiting;
+    answer.approval = approvals.find(hold.id)->approval;
+    return answer;
+}
+
+HoldAnswer Books::taken(const HoldRequest& request, const TakenHold& taken)
+{
+    const auto& hold = taken.hold;
+    const auto& what = hold.what;
+    // Who waits must be able to ask again, and gets a key for it.
+    const bool needs_key = taken.terms != nullptr && request.key.empty();
+    auto key = needs_key ? "approval-" + hold.id.to_string() : request.key;
+    auto near = near_caps(taken.legs);
     EntryWriter entry;
-    entry.text("agent", request.who.agent).money("amount", what.amount).time("at", now_);
-    entry.json("caps", to_json(request.legs, now_)).text_if("client", request.who.client);
-    entry.text_if("credential", request.who.credential).number("epoch", meta_.epoch);
-    entry.time("expiresAt", row.hold.expires_at).text_if("key", request.key).text("kind", "hold");
-    entry.money("maxCapture", row.hold.max_capture);
+    entry.text("agent", hold.who.agent).money("amount", what.amount);
+    if (taken.terms != nullptr) entry.json("approval", to_json(*taken.terms));
+    entry.time("at", now_).json("caps", to_json(taken.legs, now_));
+    entry.text_if("client", hold.who.client).text_if("credential", hold.who.credential);
+    entry.number("epoch", meta_.epoch).time("expiresAt", hold.expires_at).text_if("key", key);
+    entry.text("kind", taken.terms == nullptr ? "hold" : "awaiting_approval");
+    entry.money("maxCapture", hold.max_capture);
     if (!near.empty()) entry.json("near", to_json(near));
     entry.text("payee", what.payee).number("policy", meta_.policy_version);
-    entry.text_if("purpose", what.purpose).number("seq", seq).text_if("service", what.service);
-    entry.text_if("session", request.who.session).text_if("task", what.task);
-    entry.text("txId", row.hold.id.to_string()).text_if("workflow", what.workflow);
-    write(entry.take());
+    entry.text_if("purpose", what.purpose).number("seq", hold.id.seq);
+    entry.text_if("service", what.service).text_if("session", hold.who.session);
+    entry.text_if("task", what.task).text("txId", hold.id.to_string());
+    entry.text_if("workflow", what.workflow);
+    const auto seq = write(entry.take());
     return {.outcome = HoldAnswer::Outcome::approved,
             .at = now_,
             .seq = seq,
-            .id = row.hold.id,
+            .id = hold.id,
             .amount = what.amount,
-            .expires_at = row.hold.expires_at,
-            .max_capture = row.hold.max_capture,
+            .expires_at = hold.expires_at,
+            .max_capture = hold.max_capture,
             .refusals = {},
             .failing = {},
-            .near = std::move(near)};
+            .near = std::move(near),
+            .approval = {},
+            .key = taken.terms == nullptr ? std::string{} : std::move(key)};
 }
 
-HoldAnswer Books::refuse(const HoldRequest& request, std::vector<CapState> failing)
+HoldAnswer Books::refuse(const HoldRequest& request, std::vector<Refusal> refusals,
+                         std::vector<CapState> failing)
 {
     const auto& what = request.what;
     const auto seq = next_seq();
@@ -140,7 +225,7 @@ HoldAnswer Books::refuse(const HoldRequest& request, std::vector<CapState> faili
     entry.number("epoch", meta_.epoch).json("failing", to_json(failing));
     entry.text_if("key", request.key).text("kind", "refused").text_if("payee", what.payee);
     entry.number("policy", meta_.policy_version).text_if("purpose", what.purpose);
-    entry.json("refusals", to_json(request.refusals)).number("seq", seq);
+    entry.json("refusals", to_json(refusals)).number("seq", seq);
     entry.text_if("service", what.service).text_if("session", request.who.session);
     entry.text_if("task", what.task).text_if("workflow", what.workflow);
     write(entry.take());
@@ -151,9 +236,11 @@ HoldAnswer Books::refuse(const HoldRequest& request, std::vector<CapState> faili
             .amount = what.amount,
             .expires_at = {},
             .max_capture = {},
-            .refusals = request.refusals,
+            .refusals = std::move(refusals),
             .failing = std::move(failing),
-            .near = {}};
+            .near = {},
+            .approval = {},
+            .key = {}};
 }
 
 HoldAnswer Books::replayed(const HoldRequest& request, const RequestRow& known)
@@ -166,6 +253,7 @@ HoldAnswer Books::replayed(const HoldRequest& request, const RequestRow& known)
     const auto document = json::parse(rows.front().body);
     require(document.has_value(), "a journal entry is JSON");
     const auto& entry = document->root();
+    if (member(entry, "kind").text() == "awaiting_approval") return replayed_awaiting(entry);
     answer.replay = true;
     answer.at = time_of(entry, "at");
     answer.amount = money_of(entry, "amount");
@@ -182,6 +270,20 @@ HoldAnswer Books::replayed(const HoldRequest& request, const RequestRow& known)
         answer.refusals = refusals_from_json(entry.find("refusals"));
         answer.failing = caps_from_json(entry.find("failing"));
     }
+    return answer;
+}
+
+// How it stands now, and not what was answered then: the caller asks to learn what came of it.
+HoldAnswer Books::replayed_awaiting(const json::Value& entry)
+{
+    const auto id = TxId::parse(member(entry, "txId").text());
+    require(id.has_value(), "a hold's entry names its id");
+    Approvals approvals{*this};
+    auto asked = approvals.find(*id);
+    require(asked.has_value(), "what somebody was asked about is stored");
+    auto answer = approvals.answer(*std::move(asked));
+    answer.replay = true;
+    answer.key = member(entry, "key").text();
     return answer;
 }
 

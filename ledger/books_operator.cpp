@@ -44,11 +44,11 @@ std::int64_t Books::apply_policy(std::string_view text, std::string_view source)
     return version;
 }
 
-void Books::issue_credential(const CredentialRow& row)
+void Books::issue_credential(const CredentialRow& row, std::string_view by)
 {
     tx_.insert_credential(row);
     EntryWriter entry;
-    entry.text("agent", row.agent).time("at", now_).text("credential", row.id);
+    entry.text("agent", row.agent).time("at", now_).text_if("by", by).text("credential", row.id);
     if (row.expires_at != Instant::never()) entry.time("expiresAt", row.expires_at);
     entry.text("kind", "credential_issued")
         .text_if("note", json::well_formed(row.note))
@@ -63,14 +63,14 @@ std::optional<CredentialRow> Books::live_credential(std::string_view id)
     return std::nullopt;
 }
 
-bool Books::revoke_credential(std::string_view id)
+bool Books::revoke_credential(std::string_view id, std::string_view by)
 {
     auto row = live_credential(id);
     if (!row) return false;
     row->revoked_at = now_;
     tx_.update_credential(*row);
     EntryWriter entry;
-    entry.text("agent", row->agent).time("at", now_).text("credential", id);
+    entry.text("agent", row->agent).time("at", now_).text_if("by", by).text("credential", id);
     entry.text("kind", "credential_revoked").number("seq", next_seq());
     write_change(entry.take());
     return true;
@@ -89,11 +89,12 @@ bool Books::expire_credential(std::string_view id, Instant at)
     return true;
 }
 
-void Books::freeze(std::string_view target, std::string_view note)
+void Books::freeze(std::string_view target, std::string_view note, std::string_view by)
 {
     tx_.put_freeze({.target = std::string{target}, .since = now_, .note = std::string{note}});
     EntryWriter entry;
     entry.time("at", now_)
+        .text_if("by", by)
         .text("kind", "frozen")
         .text_if("note", json::well_formed(note))
         .number("seq", next_seq());
@@ -101,11 +102,11 @@ void Books::freeze(std::string_view target, std::string_view note)
     write_change(entry.take());
 }
 
-bool Books::unfreeze(std::string_view target)
+bool Books::unfreeze(std::string_view target, std::string_view by)
 {
     if (!tx_.erase_freeze(target)) return false;
     EntryWriter entry;
-    entry.time("at", now_).text("kind", "unfrozen").number("seq", next_seq());
+    entry.time("at", now_).text_if("by", by).text("kind", "unfrozen").number("seq", next_seq());
     entry.text("target", target);
     write_change(entry.take());
     return true;

@@ -2,6 +2,7 @@
 // The three ends of a hold: settle, void, expire; and the settle that comes late.
 #include <algorithm>
 
+#include "ledger/approvals.hpp"
 #include "ledger/books.hpp"
 #include "ledger/payouts.hpp"
 #include "ledger/require.hpp"
@@ -22,6 +23,16 @@ SettleAnswer unknown_hold(Instant now)
     answer.reason = Reason::hold_unknown;
     answer.detail = "No hold of this agent has this txId.";
     return answer;
+}
+
+std::string end_in_words(const Hold& hold)
+{
+    const auto at = to_words(hold.ended_at);
+    if (hold.state == HoldState::voided) return "This hold was voided at " + at + ".";
+    if (hold.state == HoldState::denied)
+        return "This payment was not approved, and its hold ended at " + at + ".";
+    return "This hold was settled for " + hold.captured.to_string() + " USDC at " + at +
+           "; a settlement is final.";
 }
 
 SettleAnswer same_again(const Hold& hold, Outcome outcome)
@@ -54,10 +65,31 @@ SettleAnswer Books::settle(const SettleRequest& request)
         return refuse_settle(row->hold, request.actual, std::move(answer),
                              request.is_void ? Taken::nothing : Taken::actual);
     }
-    if (row->hold.state == HoldState::open && row->hold.expires_at <= now_)
-        give_back(*row, HoldState::expired);
+    if (row->hold.expires_at <= now_) time_is_over(*row);
+    if (row->hold.state == HoldState::awaiting) return while_awaiting(request, *row);
     if (row->hold.state != HoldState::open) return ended_before(request, row->hold);
     return request.is_void ? release_all(*row) : capture(*row, request);
+}
+
+void Books::time_is_over(HoldRow& row)
+{
+    if (row.hold.state == HoldState::open)
+        give_back(row, HoldState::expired);
+    else if (row.hold.state == HoldState::awaiting)
+        Approvals{*this}.time_out(row);
+}
+
+SettleAnswer Books::while_awaiting(const SettleRequest& request, HoldRow& row)
+{
+    if (request.is_void) {
+        Approvals{*this}.withdraw(row.hold);
+        return release_all(row);
+    }
+    SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
+    answer.reason = Reason::approval_pending;
+    answer.detail = "Nobody has approved this payment yet; it can be until " +
+                    to_words(row.hold.expires_at) + ".";
+    return refuse_settle(row.hold, request.actual, std::move(answer), Taken::actual);
 }
 
 SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
@@ -68,19 +100,18 @@ SettleAnswer Books::ended_before(const SettleRequest& request, const Hold& hold)
         answer.hold = hold;
         return answer;
     }
-    if (hold.state == HoldState::voided && request.is_void)
-        return same_again(hold, Outcome::voided);
+    const bool holds_nothing = hold.state == HoldState::voided || hold.state == HoldState::denied;
+    if (holds_nothing && request.is_void) return same_again(hold, Outcome::voided);
     if (hold.state == HoldState::settled && !request.is_void && hold.captured == request.actual)
         return settled_before(hold);
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     answer.hold = hold;
     answer.reason = Reason::hold_closed;
-    answer.detail = hold.state == HoldState::voided
-                        ? "This hold was voided at " + to_words(hold.ended_at) + "."
-                        : "This hold was settled for " + hold.captured.to_string() + " USDC at " +
-                              to_words(hold.ended_at) + "; a settlement is final.";
+    answer.detail = end_in_words(hold);
+    // Whoever pays for what was not approved has paid all the same: a person must see it.
+    const bool was_denied = hold.state == HoldState::denied && !request.is_void;
     return refuse_settle(hold, request.is_void ? Money{} : request.actual, std::move(answer),
-                         Taken::nothing);
+                         was_denied ? Taken::actual : Taken::nothing);
 }
 
 SettleAnswer Books::settled_before(const Hold& hold)
@@ -92,12 +123,14 @@ SettleAnswer Books::settled_before(const Hold& hold)
 
 void Books::end(HoldRow& row, HoldState state, Money captured)
 {
-    require(row.hold.state == HoldState::open, "only an open hold ends");
+    const auto from = row.hold.state;
+    require(from == HoldState::open || (from == HoldState::awaiting && captured == Money{}),
+            "a hold ends once, and pays only when it is open");
     for (const auto& leg : row.legs) counters_.release(leg, row.hold, captured);
     row.hold.state = state;
     row.hold.captured = captured;
     row.hold.ended_at = now_;
-    tx_.end_hold(row.hold, HoldState::open);
+    tx_.end_hold(row.hold, from);
 }
 
 std::int64_t Books::give_back(HoldRow& row, HoldState state)
@@ -197,6 +230,17 @@ SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer a
     return answer;
 }
 
+std::optional<Refusal> Books::ended_approval(const Hold& hold)
+{
+    if (!tx_.approvals().find(hold.id.seq)) return std::nullopt;
+    return Refusal{.reason = Reason::approval_expired,
+                   .rule = "approval",
+                   .detail = "A person approved this payment until " + to_words(hold.expires_at) +
+                             ", and that is over.",
+                   .allowed = {},
+                   .retry_at = {}};
+}
+
 SettleAnswer Books::late_settle(const LateSettleRequest& request)
 {
     if (request.epoch != meta_.epoch) return {.outcome = Outcome::stale, .at = now_};
@@ -214,7 +258,8 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
 
     SettleAnswer answer{.outcome = Outcome::refused, .at = now_};
     answer.refusals = request.refusals;
-    answer.failing = failing_caps(request.legs, request.actual);
+    if (auto ended = ended_approval(hold)) answer.refusals.push_back(*std::move(ended));
+    answer.failing = failing_caps(request.legs, request.actual, WhenFull::refuse);
     if (request.actual > hold.max_capture) {
         answer.reason = Reason::over_capture;
         answer.detail = "The hold expired, and the actual cost of " + request.actual.to_string() +
@@ -260,7 +305,7 @@ std::size_t Books::expire_due(std::size_t count_max)
     for (const auto seq : due) {
         auto row = tx_.hold(seq);
         require(row.has_value(), "the due list names stored holds");
-        give_back(*row, HoldState::expired);
+        time_is_over(*row);
     }
     return due.size();
 }

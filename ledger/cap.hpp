@@ -22,6 +22,13 @@ enum class Unit : std::uint8_t {
 /// A limit that never refuses: the counter is kept for reports and for caps to come.
 inline constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
+/// When a counter makes a person be asked.
+enum class Asks : std::uint8_t {
+    never,
+    when_full,     ///< instead of refusing; what a person allows is then not counted here
+    when_unspent,  ///< nothing was ever paid under this scope
+};
+
 /// One cap of one budget, as the policy document defines it. Immutable.
 struct CapRule {
     std::string budget;  ///< "agent/image-gen-agent-v2" or "budget/team-design"
@@ -32,6 +39,7 @@ struct CapRule {
     Span span;                                    ///< length, for Window::rolling
     std::int64_t limit = kNoLimit;                ///< micro-USDC or calls
     Reason reason = Reason::spend_limit_reached;  ///< what a refusal by this cap says
+    Asks asks = Asks::never;
 };
 
 /// One cap that applies to one hold. The rule outlives the leg (the policy snapshot owns it).

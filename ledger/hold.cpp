@@ -10,6 +10,8 @@ std::string_view wire_name(HoldState state) noexcept
         case HoldState::settled: return "settled";
         case HoldState::voided: return "voided";
         case HoldState::expired: return "expired";
+        case HoldState::awaiting: return "awaiting_approval";
+        case HoldState::denied: return "denied";
     }
     return "unknown";
 }

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ledger/approval.hpp"
 #include "ledger/cap.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/ids.hpp"
@@ -17,9 +19,16 @@
 
 namespace purse {
 
-enum class HoldState : std::uint8_t { open = 0, settled = 1, voided = 2, expired = 3 };
+enum class HoldState : std::uint8_t {
+    open = 0,
+    settled = 1,
+    voided = 2,
+    expired = 3,
+    awaiting = 4,  ///< counted against its caps, and of no use until a person has agreed
+    denied = 5,    ///< nobody agreed: somebody said no, or the time was over
+};
 
-/// "open", "settled", "voided", "expired".
+/// "open", "settled", "voided", "expired", "awaiting_approval", "denied".
 std::string_view wire_name(HoldState state) noexcept;
 
 /// Who acts. The agent comes from the credential, never from an argument.
@@ -47,11 +56,11 @@ struct Hold {
     Party who;
     Purchase what;
     Instant taken_at;
-    Instant expires_at;
-    Instant ended_at;   ///< meaningful once the state is not open
-    Money max_capture;  ///< the most a settle may capture: the amount and what over-capture allows
-    Money captured;     ///< meaningful once settled
-    bool late = false;  ///< settled after it had expired
+    Instant expires_at;  ///< while awaiting: until when a person may agree
+    Instant ended_at;    ///< meaningful once it has ended
+    Money max_capture;   ///< the most a settle may capture: the amount and what over-capture allows
+    Money captured;      ///< meaningful once settled
+    bool late = false;   ///< settled after it had expired
 };
 
 /// Asks for a hold. The policy has spoken: legs and refusals are its verdict.
@@ -66,12 +75,15 @@ struct HoldRequest {
     Money max_capture;
     std::vector<Leg> legs;          ///< in published order
     std::vector<Refusal> refusals;  ///< rules that failed without looking at counters, in order
+    /// When a person is to be asked; nothing: never.
+    std::optional<ApprovalTerms> approval;
 };
 
 struct HoldAnswer {
     enum class Outcome : std::uint8_t {
         approved,
         refused,
+        awaiting,  ///< held, and of no use until a person has agreed
         conflict,  ///< the idempotency key belongs to other arguments; nothing happened
         stale,  ///< policy, credential or freeze changed meanwhile: decide again; nothing happened
     };
@@ -86,6 +98,9 @@ struct HoldAnswer {
     std::vector<Refusal> refusals;  ///< refused: failing rules, in published order
     std::vector<CapState> failing;  ///< refused: failing caps as they stood, in published order
     std::vector<CapState> near;     ///< approved: caps at 80 percent or more, this hold included
+    /// Of a hold that a person was asked about: where that stands.
+    std::optional<Approval> approval;
+    std::string key;  ///< awaiting: the idempotency key to ask again with; given to who had none
 };
 
 /// The limit of a cap under the policy in force; kNoLimit when it no longer exists.

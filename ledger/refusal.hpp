@@ -47,6 +47,11 @@ enum class Reason : std::uint8_t {
     // whether there is money to pay with
     funds_insufficient,
     payee_debt_limit,
+    // whether a person has agreed
+    approval_required,
+    approval_pending,
+    approval_denied,
+    approval_expired,
     // the end of a hold
     hold_unknown,
     hold_closed,
@@ -60,7 +65,7 @@ enum class Reason : std::uint8_t {
     ledger_unavailable,
 };
 
-inline constexpr std::array<std::string_view, 34> kReasonNames{"credential_missing",
+inline constexpr std::array<std::string_view, 38> kReasonNames{"credential_missing",
                                                                "credential_unknown",
                                                                "credential_revoked",
                                                                "credential_expired",
@@ -85,6 +90,10 @@ inline constexpr std::array<std::string_view, 34> kReasonNames{"credential_missi
                                                                "spend_limit_reached",
                                                                "funds_insufficient",
                                                                "payee_debt_limit",
+                                                               "approval_required",
+                                                               "approval_pending",
+                                                               "approval_denied",
+                                                               "approval_expired",
                                                                "hold_unknown",
                                                                "hold_closed",
                                                                "hold_expired",

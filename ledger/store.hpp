@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/approval_rows.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/hold.hpp"
 #include "ledger/payout_rows.hpp"
@@ -151,6 +152,24 @@ struct ExcessRow {
     Instant at;
 };
 
+enum class OperatorKeyKind : std::uint8_t {
+    link = 0,     ///< signs in once
+    session = 1,  ///< a browser that has signed in
+};
+
+/// A secret that proves the operator to the page; only its SHA-256 is stored. A session has the id
+/// of the link that it began with.
+struct OperatorKeyRow {
+    Digest hash{};
+    OperatorKeyKind kind = OperatorKeyKind::link;
+    std::string id;  ///< public: "op_..."
+    Instant issued_at;
+    Instant expires_at;
+    Instant seen_at;                      ///< of a session: last used, to some minutes
+    Instant ended_at = Instant::never();  ///< used (a link) or signed out
+    std::string note;                     ///< for people: who asked for the link
+};
+
 struct AccountTotal {
     std::string name;
     std::int64_t debits = 0;
@@ -190,11 +209,15 @@ public:
 
     virtual void insert_hold(const HoldRow& row) = 0;
     virtual std::optional<HoldRow> hold(std::int64_t seq) = 0;
-    /// Stores state, captured, ended_at and late; an open hold that ends leaves the due list.
+    /// Makes an awaiting hold an open one, with the end that it now has. It was due at
+    /// `awaited_until`.
+    virtual void open_awaiting_hold(const Hold& hold, Instant awaited_until) = 0;
+    /// Stores state, captured, ended_at and late; an open or awaiting hold that ends leaves the
+    /// due list.
     virtual void end_hold(const Hold& hold, HoldState from) = 0;
-    /// Open holds with expires_at <= now, the earliest first.
+    /// Open and awaiting holds with expires_at <= now, the earliest first.
     virtual std::vector<std::int64_t> due_holds(Instant now, std::size_t count_max) = 0;
-    /// Open holds of an agent among the `scan_max` that expire first.
+    /// Open and awaiting holds of an agent among the `scan_max` that expire first.
     virtual std::vector<Hold> open_holds(std::string_view agent, std::size_t scan_max,
                                          std::size_t count_max) = 0;
 
@@ -226,6 +249,16 @@ public:
     virtual void put_excess(const ExcessRow& row) = 0;
     virtual std::vector<ExcessRow> excesses(std::size_t count_max) = 0;
 
+    virtual void insert_operator_key(const OperatorKeyRow& row) = 0;
+    /// Stores seen_at and ended_at.
+    virtual void update_operator_key(const OperatorKeyRow& row) = 0;
+    virtual std::optional<OperatorKeyRow> operator_key(const Digest& hash) = 0;
+    /// The latest first.
+    virtual std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind,
+                                                      std::size_t count_max) = 0;
+
+    /// What people were asked.
+    virtual ApprovalRows& approvals() = 0;
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
 

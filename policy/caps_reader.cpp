@@ -101,7 +101,8 @@ class CapList {
 public:
     CapList(std::vector<CapRule>& caps, std::string_view budget) : caps_{caps}, budget_{budget} {}
 
-    void calls(std::string_view word, const SpannedLimit& cap, Reason reason)
+    void calls(std::string_view word, const SpannedLimit& cap, Reason reason,
+               Asks asks = Asks::never)
     {
         if (!cap.span || !cap.limit) return;  // a mistake, noted before
         caps_.push_back({.budget = budget_,
@@ -110,7 +111,8 @@ public:
                          .window = Window::rolling,
                          .span = *cap.span,
                          .limit = *cap.limit,
-                         .reason = reason});
+                         .reason = reason,
+                         .asks = asks});
     }
     void money(std::string_view kind, Window window, std::optional<Money> limit)
     {
@@ -123,6 +125,15 @@ public:
     void money_if(std::string_view kind, Window window, std::optional<Money> limit)
     {
         if (limit) money(kind, window, limit);
+    }
+    /// What was ever paid to each payee: never a limit, only a memory.
+    void payees()
+    {
+        caps_.push_back({.budget = budget_,
+                         .kind = "payee",
+                         .window = Window::lifetime,
+                         .span = {},
+                         .asks = Asks::when_unspent});
     }
     void rolling(const SpannedLimit& cap)
     {
@@ -155,7 +166,7 @@ std::vector<CapRule> build_caps(const CapsDraft& caps, CapsOf of)
     std::vector<CapRule> rules;
     CapList list{rules, of.budget};
     const bool is_agent = of.holder == Holder::agent;
-    if (caps.loop) list.calls("loop", *caps.loop, Reason::loop_detected);
+    if (caps.loop) list.calls("loop", *caps.loop, Reason::loop_detected, caps.loop_asks);
     for (const auto& count : caps.count) list.calls("count", count, Reason::rate_limit_reached);
     list.money_if("hourly", Window::hour, caps.hourly);
     list.money("daily", Window::day, caps.daily);
@@ -166,6 +177,7 @@ std::vector<CapRule> build_caps(const CapsDraft& caps, CapsOf of)
     if (is_agent || caps.per_workflow)
         list.money("perWorkflow", Window::lifetime, caps.per_workflow);
     for (const auto& rolling : caps.rolling) list.rolling(rolling);
+    if (caps.asks_new_payee) list.payees();
     return rules;
 }
 

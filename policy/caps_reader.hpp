@@ -33,6 +33,8 @@ struct CapsDraft {
     std::vector<SpannedLimit> rolling;
     std::vector<SpannedLimit> count;
     std::optional<SpannedLimit> loop;
+    Asks loop_asks = Asks::never;  ///< what `approval` makes of the loop guard
+    bool asks_new_payee = false;
 };
 
 void read_caps(Reader& reader, const json::Value& value, CapsDraft& caps);

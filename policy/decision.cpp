@@ -122,10 +122,15 @@ void check_allowed_payee(const Case& the, Refusals& refusals)
 
 // ---- when and for what ----
 
+bool asks_outside_hours(const Budget& budget)
+{
+    return budget.approval && budget.approval->outside_hours;
+}
+
 void check_hours(const Case& the, Refusals& refusals)
 {
     for (const auto* budget : the.agent.charged) {
-        if (open_at(budget->times, the.ask.now)) continue;
+        if (asks_outside_hours(*budget) || open_at(budget->times, the.ask.now)) continue;
         refusals.push_back(
             {.reason = Reason::outside_hours,
              .rule = budget->name,
@@ -180,7 +185,60 @@ void check_lateness(const Case& the, Refusals& refusals)
                    budget->name + " does not settle holds that have expired.");
 }
 
-// ---- what an approval carries ----
+// ---- whether a person is asked ----
+
+void add_wishes(const Case& the, const Budget& budget, std::vector<ApprovalWish>& wishes)
+{
+    const auto& rule = *budget.approval;
+    const auto add = [&](ApprovalCause cause, std::string detail) {
+        wishes.push_back({.cause = cause, .rule = budget.name, .detail = std::move(detail)});
+    };
+    const auto amount = the.ask.what.amount;
+    if (rule.above && amount > *rule.above)
+        add(ApprovalCause::amount, budget.name + " asks for payments above " +
+                                       rule.above->to_string() + " USDC; this is " +
+                                       amount.to_string() + ".");
+    if (rule.services.has(the.bought.service_name))
+        add(ApprovalCause::service,
+            budget.name + (the.bought.service_name.empty()
+                               ? std::string{" asks for every payment."}
+                               : " asks for the service " + quoted(the.bought.service_name) + "."));
+    if (rule.outside_hours && !open_at(budget.times, the.ask.now))
+        add(ApprovalCause::outside_hours, budget.name + " allows payments without asking only at " +
+                                              to_string(budget.times) + ".");
+}
+
+/// The strictest of all budgets that have anybody asked.
+std::optional<ApprovalTerms> approval_of(const Case& the)
+{
+    std::optional<ApprovalTerms> terms;
+    auto lasts_max = limits::kHoldTtlMax;
+    for (const auto* budget : the.agent.charged) {
+        lasts_max = std::min(lasts_max, budget->max_ttl.value_or(lasts_max));
+        if (!budget->approval) continue;
+        const auto& rule = *budget->approval;
+        if (!terms) terms = {.wishes = {}, .within = rule.within, .lasts = rule.lasts};
+        terms->within = std::min(terms->within, rule.within);
+        terms->lasts = std::min(terms->lasts, rule.lasts);
+        if (rule.out_of_band_above && the.ask.what.amount > *rule.out_of_band_above)
+            terms->in_chat = false;
+        add_wishes(the, *budget, terms->wishes);
+    }
+    if (terms) terms->lasts = std::min(terms->lasts, lasts_max);
+    return terms;
+}
+
+void check_late_approval(const Case& the, Refusals& refusals)
+{
+    const auto terms = approval_of(the);
+    if (!terms) return;
+    for (const auto& wish : terms->wishes)
+        if (wish.cause != ApprovalCause::outside_hours)
+            refuse(refusals, Reason::approval_required, wish.rule,
+                   wish.detail + " An approval ends with its hold.");
+}
+
+// ---- what a yes carries ----
 
 /// Every budget with a rule allows its excess; without any rule there is none.
 Money max_capture_of(const Case& the)
@@ -193,8 +251,12 @@ Money max_capture_of(const Case& the)
             excess = std::min(excess.value_or(allowed), allowed);
         }
     auto most = amount.plus(excess.value_or(Money{})).value_or(amount);
-    for (const auto* budget : the.agent.charged)
+    for (const auto* budget : the.agent.charged) {
         if (budget->per_tx) most = std::min(most, *budget->per_tx);
+        // What is settled beyond the hold must not go around the question.
+        if (budget->approval && budget->approval->above)
+            most = std::min(most, *budget->approval->above);
+    }
     if (the.bought.service != nullptr && the.bought.service->ceiling)
         most = std::min(most, *the.bought.service->ceiling);
     return std::max(most, amount);
@@ -237,6 +299,7 @@ std::string scope_text(ScopeBy by, const Ask& ask)
             return (what.service.empty() ? what.payee : what.service) + " " +
                    std::to_string(what.amount.micro());
         case ScopeBy::agent_purchase: return ask.agent + " " + scope_text(ScopeBy::purchase, ask);
+        case ScopeBy::payee: return "payee/" + what.payee;
     }
     return {};
 }
@@ -329,6 +392,7 @@ Decision decide(const Document& document, const Facts& facts, const Ask& ask)
     decision.legs = legs_of(agent, resolved);
     decision.what = std::move(resolved.what);
     decision.max_capture = max_capture_of(the);
+    decision.approval = approval_of(the);
     decision.valid_until = valid_until(the, facts);
     set_ttl(the, decision);
     return decision;
@@ -345,6 +409,7 @@ Decision decide_late(const Document& document, const Facts& facts, const Ask& as
     const Case the{ask, agent, bought};
     check_bought(the, refusals);
     check_amount(the, refusals);
+    check_late_approval(the, refusals);
     check_lateness(the, refusals);
     require(std::ranges::is_sorted(refusals, {}, &Refusal::reason), "refusals in published order");
 
@@ -363,7 +428,9 @@ std::vector<Leg> status_legs(const Document& document, const StatusAsk& ask)
     about.what.task = ask.task;
     about.what.workflow = ask.workflow;
     auto legs = legs_of(*agent, about);
-    std::erase_if(legs, [](const Leg& leg) { return leg.rule->reason == Reason::loop_detected; });
+    std::erase_if(legs, [](const Leg& leg) {
+        return leg.rule->reason == Reason::loop_detected || leg.rule->asks == Asks::when_unspent;
+    });
     return legs;
 }
 

@@ -35,6 +35,7 @@ struct Decision {
     std::vector<Leg> legs;  ///< in published order; also when refused. Point into the document
     Span ttl;
     Money max_capture;
+    std::optional<ApprovalTerms> approval;  ///< nothing: no budget of the agent has anybody asked
     Instant valid_until =
         Instant::never();            ///< before this moment no rule changes its answer by itself
     std::vector<std::string> notes;  ///< sentences for the caller: what was changed in the request
@@ -45,7 +46,8 @@ Decision decide(const Document& document, const Facts& facts, const Ask& ask);
 
 /// Decides whether a hold that has expired may still be settled; `ask.what` is the hold's, with
 /// the actual amount. As decide(), but hours, loops, counts and required ids are not checked
-/// again, and budgets that refuse late settles say hold_expired.
+/// again, what would need an approval is refused (the one that was given has ended with the hold),
+/// and budgets that refuse late settles say hold_expired.
 Decision decide_late(const Document& document, const Facts& facts, const Ask& ask);
 
 struct WhoAsk {

@@ -224,6 +224,7 @@ private:
             return holder == Holder::agent ? ScopeBy::purchase : ScopeBy::agent_purchase;
         if (rule.kind == "perTask") return ScopeBy::task;
         if (rule.kind == "perWorkflow") return ScopeBy::workflow;
+        if (rule.asks == Asks::when_unspent) return ScopeBy::payee;
         return ScopeBy::nothing;
     }
 

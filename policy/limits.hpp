@@ -51,6 +51,14 @@ inline constexpr Span kHoldTtlMin = Span::seconds(1);
 inline constexpr Span kHoldTtlMax = Span::hours(24);
 inline constexpr Span kHoldTtlDefault = Span::minutes(2);
 
+/// Nobody answers in less than a second, and an answer after a day is about another matter.
+inline constexpr Span kApprovalWithinMin = Span::seconds(1);
+inline constexpr Span kApprovalWithinMax = Span::hours(24);
+inline constexpr Span kApprovalWithinDefault = Span::minutes(10);
+/// How long an approved hold stays for its agent: an agent that asks again now and then must find
+/// it, and a forgotten one must not block a budget for long.
+inline constexpr Span kApprovalLastsDefault = Span::minutes(15);
+
 /// How far ahead the next opening or closing is looked for: any weekly time comes round in it.
 inline constexpr Span kHoursSearch = Span::days(8);
 /// Services compared with an unknown name to find what was meant: an agent that asks for nonsense

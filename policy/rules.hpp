@@ -57,6 +57,18 @@ enum class LateSettle : std::uint8_t {
     refuse,
 };
 
+/// When a person is asked before a payment may be made.
+struct ApprovalRule {
+    std::optional<Money> above;              ///< payments of more than this
+    bool new_payee = false;                  ///< payees that this budget has never paid
+    NameList services;                       ///< these services
+    bool outside_hours = false;              ///< instead of refusing outside `times`
+    bool loop = false;                       ///< instead of refusing when the loop guard trips
+    Span within;                             ///< how long a person has
+    Span lasts;                              ///< how long the hold then stays for use
+    std::optional<Money> out_of_band_above;  ///< more than this is never approved in the chat
+};
+
 /// All rules of one agent or one shared budget.
 struct Budget {
     std::string name;  ///< "agent/image-gen-agent-v2" or "budget/team-design"
@@ -76,6 +88,7 @@ struct Budget {
     std::optional<Span> max_ttl;
     std::optional<OverCapture> over_capture;
     LateSettle late_settle = LateSettle::recheck;
+    std::optional<ApprovalRule> approval;
 };
 
 /// What tells the counters of one cap apart.
@@ -85,6 +98,7 @@ enum class ScopeBy : std::uint8_t {
     workflow,        ///< "workflow/<id>"
     purchase,        ///< loop guard of an agent: "<service or payee> <micro-USDC>"
     agent_purchase,  ///< loop guard of a shared budget: the agent's name, then the same
+    payee,           ///< "payee/<address>": what was ever paid to whom
 };
 
 /// One cap that an agent's payments are charged to.

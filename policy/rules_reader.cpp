@@ -87,7 +87,7 @@ constexpr Field<ListsDraft> kListsFields[] = {
      }},
 };
 
-// ---- holds, shared budgets, words ----
+// ---- holds ----
 
 constexpr Reader::SpanRange kTtlSpans{limits::kHoldTtlMin, limits::kHoldTtlMax};
 
@@ -122,6 +122,71 @@ void read_over_capture(Reader& reader, const Value& value, Draft& draft)
     if (value.items().empty()) reader.wrong("says nothing", "\"percent\", \"absolute\" or both");
     draft.out->budget.over_capture = rule;
 }
+
+// ---- approval ----
+
+constexpr Reader::SpanRange kApprovalSpans{limits::kApprovalWithinMin, limits::kApprovalWithinMax};
+
+struct ApprovalDraft {
+    const Catalogue* catalogue = nullptr;
+    ApprovalRule rule;
+};
+
+constexpr Field<ApprovalDraft> kApprovalFields[] = {
+    {"above", [](Reader& r, const Value& v, ApprovalDraft& d) { d.rule.above = r.money(v); }},
+    {"newPayee", [](Reader& r, const Value& v,
+                    ApprovalDraft& d) { d.rule.new_payee = r.boolean(v).value_or(true); }},
+    {"services",
+     [](Reader& r, const Value& v, ApprovalDraft& d) {
+         d.rule.services = read_known(r, v, d.catalogue->services, "service", Star::meant);
+     }},
+    {"outsideHours", [](Reader& r, const Value& v,
+                        ApprovalDraft& d) { d.rule.outside_hours = r.boolean(v).value_or(true); }},
+    {"loop", [](Reader& r, const Value& v,
+                ApprovalDraft& d) { d.rule.loop = r.boolean(v).value_or(true); }},
+    {"within",
+     [](Reader& r, const Value& v, ApprovalDraft& d) {
+         d.rule.within = r.span(v, kApprovalSpans).value_or(d.rule.within);
+     }},
+    {"lasts", [](Reader& r, const Value& v,
+                 ApprovalDraft& d) { d.rule.lasts = r.span(v, kTtlSpans).value_or(d.rule.lasts); }},
+    {"outOfBandAbove",
+     [](Reader& r, const Value& v, ApprovalDraft& d) { d.rule.out_of_band_above = r.money(v); }},
+};
+
+void read_approval(Reader& reader, const Value& value, Draft& draft)
+{
+    ApprovalDraft approval{.catalogue = draft.catalogue, .rule = {}};
+    auto& rule = approval.rule;
+    rule.within = limits::kApprovalWithinDefault;
+    rule.lasts = limits::kApprovalLastsDefault;
+    if (!read_fields(reader, value, kApprovalFields, approval)) return;
+    // As written: what is wrong in itself was noted, and is no silence.
+    const auto* services = value.find("services");
+    const bool asks = value.find("above") != nullptr || rule.new_payee || rule.outside_hours ||
+                      rule.loop || (services != nullptr && !services->items().empty());
+    if (!asks)
+        reader.wrong("asks for nothing",
+                     "\"above\", \"newPayee\", \"services\", \"outsideHours\" or \"loop\"");
+    draft.out->budget.approval = std::move(rule);
+}
+
+/// A wish that can never come true is a mistake of whoever wrote it.
+void check_approval(Reader& reader, const Value& value, const Draft& draft)
+{
+    const auto& budget = draft.out->budget;
+    if (!budget.approval) return;
+    const Reader::Step approval{reader, "approval"};
+    const auto needs = [&](std::string_view member, std::string_view other) {
+        const Reader::Step step{reader, member};
+        reader.wrong("needs \"" + std::string{other} + "\" beside \"approval\"");
+    };
+    if (budget.approval->outside_hours && value.find("times") == nullptr)
+        needs("outsideHours", "times");
+    if (budget.approval->loop && value.find("loopGuard") == nullptr) needs("loop", "loopGuard");
+}
+
+// ---- shared budgets, words ----
 
 void read_shares(Reader& reader, const Value& value, Draft& draft)
 {
@@ -170,6 +235,7 @@ constexpr Field<Draft> kRulesFields[] = {
     {"hold", read_hold},
     {"overCapture", read_over_capture},
     {"lateSettle", read_late_settle},
+    {"approval", read_approval},
     {"loopGuard", [](Reader& r, const Value& v, Draft& d) { read_loop_guard(r, v, d.caps); }},
     {"frozen", [](Reader& r, const Value& v,
                   Draft& d) { d.out->budget.frozen = r.boolean(v).value_or(true); }},
@@ -184,6 +250,11 @@ RulesDraft read_rules(Reader& reader, const RulesSource& source, const Catalogue
     rules.budget.name = (is_agent ? "agent/" : "budget/") + std::string{source.value.key()};
     Draft draft{.catalogue = &catalogue, .out = &rules, .caps = {}};
     read_fields(reader, source.value, kRulesFields, draft);
+    check_approval(reader, source.value, draft);
+    if (const auto& approval = rules.budget.approval) {
+        draft.caps.loop_asks = approval->loop ? Asks::when_full : Asks::never;
+        draft.caps.asks_new_payee = approval->new_payee;
+    }
     rules.budget.per_tx = draft.caps.per_tx;
     rules.budget.needs_task = draft.caps.per_task.has_value();
     rules.budget.needs_workflow = draft.caps.per_workflow.has_value();
@@ -198,6 +269,7 @@ std::vector<KnownFields> known_rules_fields()
                                    {"deny", names_of(kListsFields<Star::refused>)},
                                    {"hold", names_of(kHoldFields)},
                                    {"overCapture", names_of(kOverCaptureFields)},
+                                   {"approval", names_of(kApprovalFields)},
                                    known_times_fields()};
     std::ranges::move(known_caps_fields(), std::back_inserter(known));
     return known;

@@ -22,6 +22,7 @@
 #include "ledger/writer.hpp"
 #include "policy/document.hpp"
 #include "server/http_service.hpp"
+#include "server/operator/address.hpp"
 #include "server/policy_file.hpp"
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
@@ -112,6 +113,20 @@ public:
 
 private:
     Log& log_;
+};
+
+/// Names the page of whatever server has one, this or another on the same ledger.
+class PageOfState final : public tools::ApprovalPage {
+public:
+    explicit PageOfState(const Settings& settings) : settings_{settings} {}
+    std::string link(std::string_view tx_id) const override
+    {
+        const auto base = operator_url(settings_);
+        return base ? operator_page_url(*base) + "#/holds/" + std::string{tx_id} : std::string{};
+    }
+
+private:
+    const Settings& settings_;
 };
 
 /// SIGTERM and SIGINT as something to poll. They stay blocked in every thread started later.
@@ -227,12 +242,17 @@ struct App::Service {
                                        .log = parts.log,
                                        .environment = process_environment},
                                       settings)},
+          approval_page{settings},
           toolbox{{.till = till,
                    .source = policy,
                    .alarm = alarm,
-                   .funding = payouts ? &payouts->funding() : nullptr}},
+                   .funding = payouts ? &payouts->funding() : nullptr,
+                   .page = &approval_page}},
           catalog{toolbox, kVersion,
-                  [this](const tools::Result& result) { metrics.count_decision(result); }},
+                  [this](const tools::Result& result) {
+                      metrics.count_decision(result);
+                      if (page() != nullptr) page()->note_news();
+                  }},
           protocol{{.catalog = catalog,
                     .entropy = parts.entropy,
                     .clock = parts.clock,
@@ -241,14 +261,17 @@ struct App::Service {
           probe{till}
     {
         if (!what.http) return;
-        http = std::make_unique<HttpService>(HttpService::Ports{.protocol = protocol,
-                                                                .registrar = registrar,
-                                                                .ledger = probe,
-                                                                .metrics = metrics,
-                                                                .entropy = parts.entropy,
-                                                                .clock = parts.clock,
-                                                                .log = parts.log},
-                                             *what.http, session_key(settings, parts.head_key));
+        http = std::make_unique<HttpService>(
+            HttpService::Ports{.protocol = protocol,
+                               .registrar = registrar,
+                               .ledger = probe,
+                               .metrics = metrics,
+                               .entropy = parts.entropy,
+                               .clock = parts.clock,
+                               .log = parts.log,
+                               .till = till,
+                               .rail = payouts != nullptr ? Rail::evm : Rail::book},
+            *what.http, session_key(settings, parts.head_key));
     }
 
     // Session ids must survive this process and be known to its neighbours on the same ledger: the
@@ -269,7 +292,9 @@ struct App::Service {
     {
         if (outbox != nullptr) outbox->release();
         if (http != nullptr) http->mailbox().release();
+        if (page() != nullptr) page()->deliver_news();
     }
+    OperatorPage* page() { return http != nullptr ? http->operator_page() : nullptr; }
 
     Metrics metrics;
     std::shared_ptr<Outbox> outbox;
@@ -278,6 +303,7 @@ struct App::Service {
     PolicyFile policy;
     LogAlarm alarm;
     std::unique_ptr<WalletService> payouts;  // nullptr: the book rail
+    PageOfState approval_page;
     tools::PurseToolbox toolbox;
     ToolboxCatalog catalog;
     Protocol protocol;
@@ -291,8 +317,10 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
     const StopSignals stop;
     if (what.http) fit_descriptors(*what.http, parts_->log);
     Service service{*parts_, settings_, what};
+    std::optional<OperatorUrlFile> url;
     if (service.http != nullptr) {
         service.http->start();
+        if (service.page() != nullptr) url.emplace(settings_, service.http->operator_base());
         announce(service.http->base());
     }
     // A wallet that cannot be used ends the process, as a signal would: nothing that was asked is
@@ -312,11 +340,20 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
                                     .client = {}},
                          .negotiated = {},
                          .abilities = {}}};
-        run_stdio(session, service.outbox, {.in_fd = STDIN_FILENO, .stop_fd = stop.fd()},
+        run_stdio(session, service.outbox,
+                  {.in_fd = STDIN_FILENO,
+                   .stop_fd = stop.fd(),
+                   // The door ticks already where there is one.
+                   .tick =
+                       [&service] {
+                           if (service.http == nullptr) service.protocol.tick();
+                       },
+                   .ending = [&service] { service.catalog.stop_waiting(); }},
                   parts_->log);
     } else {
         exit_code = wait_for_end(stop.fd(), service.http->ended_fd());
     }
+    service.catalog.stop_waiting();
     if (service.http != nullptr) service.http->stop();
     if (service.payouts != nullptr) service.payouts->stop();
     // The writer ends before what its last answers went through.

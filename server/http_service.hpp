@@ -8,6 +8,7 @@
 
 #include "server/door/door.hpp"
 #include "server/http/server.hpp"
+#include "server/operator/page.hpp"
 #include "server/serve.hpp"
 
 namespace purse::server {
@@ -22,6 +23,8 @@ public:
         Entropy& entropy;
         const Clock& clock;
         Log& log;
+        tools::Till& till;
+        Rail rail = Rail::book;
     };
     /// Binds and listens. `session_key`: secret. Throws std::runtime_error for the operator.
     HttpService(const Ports& ports, HttpSettings settings, std::string session_key);
@@ -34,6 +37,10 @@ public:
     /// Becomes readable when the server ends without being asked to.
     int ended_fd() const { return ended_fd_; }
     Mailbox& mailbox() { return mailbox_; }
+    /// nullptr: there is none.
+    OperatorPage* operator_page() { return operator_.get(); }
+    /// Where browsers find the operator page, without a path.
+    std::string operator_base() const;
 
     void start();
     /// Stops as HttpServer::stop() does, and waits for the end.
@@ -45,7 +52,9 @@ private:
     Log& log_;
     std::unique_ptr<http::HttpServer> server_;
     Mailbox mailbox_;
+    std::unique_ptr<OperatorPage> operator_;
     Door door_;
+    std::string public_origin_;
     std::string base_;
     int ended_fd_;
     std::thread thread_;

@@ -52,8 +52,7 @@ constexpr std::size_t kSubscriptionsMax = 16;
 /// Questions to one legacy client that are open at once (elicitation). One call asks one or two.
 constexpr std::size_t kAsksMax = 64;
 
-/// How many ticks (half a second each, HTTP only) a question stays open: ten minutes to find a
-/// person. On stdio it stays as long as the connection.
+/// How many ticks (half a second each) a question stays open: ten minutes to find a person.
 constexpr std::size_t kAskTicks = 1200;
 
 /// A call that waits for this many ticks, and whose client wants to hear of progress, is reported
@@ -62,6 +61,13 @@ constexpr std::size_t kProgressTicks = 4;
 
 /// Calls that are watched for that at once. More go without a report.
 constexpr std::size_t kWatchedMax = 4096;
+
+/// How many ticks a call waits for a person who decides elsewhere: 25 seconds, well below the
+/// minute after which clients give up. Then it says that it still waits, and may be made again.
+constexpr std::size_t kDecisionTicks = 50;
+
+/// Calls that wait for such decisions at once. More are told at once how things stand.
+constexpr std::size_t kDecisionsMax = 4096;
 
 /// Rounds of questions that one legacy call may take.
 constexpr std::size_t kRoundsMax = 8;

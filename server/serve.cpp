@@ -45,7 +45,11 @@ std::expected<HttpSettings, std::string> settle_http(const HttpFlags& flags)
         return std::unexpected{std::string{"--legacy-sse is \"on\" or \"off\""}};
     const bool serves_sse = flags.legacy_sse.empty() ? is_loopback : flags.legacy_sse == "on";
 
+    if (!flags.operator_page.empty() && flags.operator_page != "on" && flags.operator_page != "off")
+        return std::unexpected{std::string{"--operator-page is \"on\" or \"off\""}};
+
     HttpSettings settings;
+    settings.operator_page = flags.operator_page == "off" ? Switch::off : Switch::on;
     settings.server.host = address->host;
     settings.server.port = address->port;
     if (!flags.tls_certificate.empty())

@@ -20,7 +20,8 @@ struct HttpFlags {
     std::string public_url;
     std::vector<std::string> allow_hosts;
     std::vector<std::string> allow_origins;
-    std::string legacy_sse;  ///< "on", "off", or empty: on for loopback alone
+    std::string legacy_sse;     ///< "on", "off", or empty: on for loopback alone
+    std::string operator_page;  ///< "on", "off", or empty: on
     bool insecure_http = false;
     bool open_metrics = false;
 };
@@ -28,6 +29,7 @@ struct HttpFlags {
 struct HttpSettings {
     http::ServerSettings server;
     DoorSettings door;
+    Switch operator_page = Switch::on;  ///< /operator
 };
 
 /// An error's text names the flag that would mend it.

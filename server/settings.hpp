@@ -36,14 +36,16 @@ struct Settings {
     std::string wallet_file;       ///< the wallet's document, which need not be there
     bool wallet_is_named = false;  ///< by a flag or the environment: it must be there
     std::string credential;        ///< the secret; empty: none
+    std::string operator_url;  ///< where the operator page is, as the environment says; or empty
     LogLevel log_level = LogLevel::warn;
 
     std::string ledger_file() const;
     std::string head_key_file() const;
 };
 
-/// Settles all settings; an error's text when one cannot be used. Reads the credential's file,
-/// touches nothing else.
+/// Settles all settings; an error's text when one cannot be used. A variable that is a bundle
+/// host's placeholder ("${user_config.policy}") is not given; any other placeholder is an error.
+/// Reads the credential's file, touches nothing else.
 std::expected<Settings, std::string> settle_settings(const Flags& flags,
                                                      const Environment& environment);
 

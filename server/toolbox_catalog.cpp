@@ -39,6 +39,14 @@ Outcome resource_result(const std::string& uri, const tools::Result& result)
     return Done{members + "}]"};
 }
 
+Done view_result(const tools::View& view)
+{
+    std::string members = R"("contents":[{"uri":)" + json::quoted(view.uri);
+    members += R"(,"mimeType":"text/html;profile=mcp-app","text":)" + json::quoted(view.html);
+    members += R"(,"_meta":{"ui":)" + std::string{view.meta} + "}}]";
+    return {.members = std::move(members), .is_constant = true};
+}
+
 Outcome prompt_result(const std::string& description, const tools::Result& result)
 {
     if (result.is_error) return RpcError{ErrorCode::invalid_params, result.text, {}};
@@ -59,7 +67,7 @@ ToolboxCatalog::ToolboxCatalog(tools::Toolbox& toolbox, std::string version, Obs
              .resource_templates = {toolbox.resource_templates().begin(),
                                     toolbox.resource_templates().end()},
              .prompts = {toolbox.prompts().begin(), toolbox.prompts().end()}},
-      observer_{std::move(observer)}
+      approvals_{toolbox, std::move(observer)}
 {
 }
 
@@ -68,16 +76,24 @@ bool ToolboxCatalog::call_tool(std::string_view name, const json::Value* argumen
 {
     if (!toolbox_.knows(name)) return false;
     const auto call = responder.shared();
+    if (ApprovalChat::is_back(*call)) {
+        approvals_.resume(std::move(responder));
+        return true;
+    }
     toolbox_.call(name, arguments, call->caller(), Call::flag_of(call),
-                  reply_to(responder, [this](tools::Result result) -> Outcome {
-                      if (observer_) observer_(result);
-                      return result;
-                  }));
+                  [this, responder = std::move(responder)](tools::Result result) mutable {
+                      approvals_.answer(std::move(responder), std::move(result));
+                  });
     return true;
 }
 
 bool ToolboxCatalog::read_resource(std::string_view uri, Responder& responder)
 {
+    const auto views = toolbox_.views();
+    if (const auto view = std::ranges::find(views, uri, &tools::View::uri); view != views.end()) {
+        responder(view_result(*view));
+        return true;
+    }
     const auto call = responder.shared();
     toolbox_.read(
         uri, call->caller(), Call::flag_of(call),

@@ -3,9 +3,9 @@
 // MCP's words.
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "server/approval_chat.hpp"
 #include "server/mcp/catalog.hpp"
 #include "tools/tool.hpp"
 
@@ -14,7 +14,7 @@ namespace purse::server {
 class ToolboxCatalog final : public Catalog {
 public:
     /// Told of the result of every tool call, on the thread that answers.
-    using Observer = std::function<void(const tools::Result&)>;
+    using Observer = ApprovalChat::Observer;
 
     ToolboxCatalog(tools::Toolbox& toolbox, std::string version, Observer observer = {});
 
@@ -24,11 +24,13 @@ public:
     bool read_resource(std::string_view uri, Responder& responder) override;
     bool get_prompt(std::string_view name, const json::Value* arguments,
                     Responder& responder) override;
+    void tick() override { approvals_.tick(); }
+    void stop_waiting() override { approvals_.stop(); }
 
 private:
     tools::Toolbox& toolbox_;
     Offer offer_;
-    Observer observer_;
+    ApprovalChat approvals_;
 };
 
 }  // namespace purse::server

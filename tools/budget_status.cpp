@@ -5,6 +5,7 @@
 
 #include "ledger/payouts.hpp"
 #include "policy/decision.hpp"
+#include "tools/card.hpp"
 #include "tools/schema.hpp"
 #include "tools/settlement.hpp"
 
@@ -54,6 +55,7 @@ constexpr std::string_view kOutputEnd = R"( },
           "service": { "type": "string" },
           "payee": { "type": "string" },
           "taskId": { "type": "string" },
+          "state": { "type": "string", "description": "open, or awaiting_approval" },
           "expiresAt": { "type": "string" }
         },
         "additionalProperties": false
@@ -133,6 +135,7 @@ boost::json::object to_json(const Hold& hold)
     if (!hold.what.service.empty()) json["service"] = hold.what.service;
     json["payee"] = hold.what.payee;
     if (!hold.what.task.empty()) json["taskId"] = hold.what.task;
+    json["state"] = wire_name(hold.state);
     json["expiresAt"] = to_rfc3339(hold.expires_at);
     return json;
 }
@@ -156,7 +159,7 @@ Result in_words(const Answer& answer)
     Money held;
     Result result;
     result.text = "Budget of " + answer.agent + " as of " + to_words(status.at) + ":";
-    for (const auto& refusal : answer.frozen) result.text += "\nFrozen: " + refusal.detail + ".";
+    for (const auto& refusal : answer.frozen) result.text += "\nFrozen: " + refusal.detail;
     for (const auto& cap : status.caps) {
         if (cap.budget == self && cap.kind == "lifetime") held = Money::from_micro(cap.held);
         if (cap.limit == kNoLimit) {
@@ -224,14 +227,16 @@ Shared answer(StatusMemo& memo, Books& books, const Standing& standing,
 }
 }  // namespace
 
-const Tool kBudgetStatus{
-    .name = "pay_budget_status",
-    .title = "What is left to spend",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = true, .destructive = false, .idempotent = true, .open_world = false}};
+const Tool kBudgetStatus{.name = "pay_budget_status",
+                         .title = "What is left to spend",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = true,
+                                         .destructive = false,
+                                         .idempotent = true,
+                                         .open_world = false},
+                         .view = kCardUri};
 
 void budget_status(Desk& desk, const json::Value* object, const Caller& caller,
                    CancelFlag cancelled, Reply reply)

@@ -43,7 +43,8 @@ public:
         Till& till;
         PolicySource& source;
         Alarm& alarm;
-        const Funding* funding = nullptr;  ///< of the rail that pays over a chain
+        const Funding* funding = nullptr;    ///< of the rail that pays over a chain
+        const ApprovalPage* page = nullptr;  ///< nullptr: there is none
     };
     explicit Desk(Ports ports) : ports_{ports} {}
 
@@ -53,6 +54,14 @@ public:
     void run(const Caller& caller, CancelFlag cancelled, Inside inside, Words words, Reply reply);
 
     StatusMemo& status_memo() { return status_memo_; }
+    /// As ApprovalPage::link().
+    std::string link(const TxId& id) const
+    {
+        return ports_.page == nullptr ? std::string{} : ports_.page->link(id.to_string());
+    }
+    /// Looks at the books without a caller: for what the doors themselves want to know.
+    template <typename Inside, typename Then>
+    void look(Inside inside, Then then);
 
 private:
     struct Rules {
@@ -129,6 +138,25 @@ void Desk::run(const Caller& caller, CancelFlag cancelled, Inside inside, Words 
                   }};
     if (!ports_.till.submit(work))
         state->reply(refused(Reason::busy, "Too many requests are waiting; nothing was done."));
+}
+
+template <typename Inside, typename Then>
+void Desk::look(Inside inside, Then then)
+{
+    using Answer = std::invoke_result_t<Inside&, Books&>;
+    struct State {
+        Inside inside;
+        Then then;
+        std::optional<Answer> answer;
+    };
+    auto state = std::make_shared<State>(State{std::move(inside), std::move(then), {}});
+    Work work{.run = [state](Books& books) { state->answer = state->inside(books); },
+              .done =
+                  [state](const std::optional<LedgerFault>& fault) {
+                      if (fault) state->answer.reset();
+                      state->then(std::move(state->answer));
+                  }};
+    if (!ports_.till.submit(work)) state->then(std::nullopt);
 }
 
 }  // namespace purse::tools

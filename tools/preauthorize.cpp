@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/preauthorize.hpp"
 
-#include <boost/json/array.hpp>
-
+#include "tools/card.hpp"
+#include "tools/hold_story.hpp"
 #include "tools/schema.hpp"
 
 namespace purse::tools {
@@ -16,7 +16,9 @@ constexpr std::string_view kDescription =
     "Reserve money BEFORE calling a paid service. Give the service's name (or its payee address) "
     "and the most the call may cost. If ok is true, make the call and then call pay_settle with "
     "the txId and the actual cost. If ok is false, do not make the paid call: show `message` to "
-    "the user and follow `retry`. Send an idempotencyKey to be able to repeat this call safely: "
+    "the user and follow `retry`. With reason approval_pending a person has to approve first: tell "
+    "the user, and make the same call with the idempotencyKey of the answer to learn what was "
+    "decided. Send an idempotencyKey to be able to repeat this call safely: "
     "the same key with the same arguments always gives the same answer.";
 
 // clang-format off
@@ -60,12 +62,38 @@ constexpr std::string_view kOutputHead = R"({
   "properties": {)";
 constexpr std::string_view kOutputEnd = R"(,
     "txId": { "type": "string", "description": "Id of the hold, for pay_settle" },
-    "state": { "type": "string", "enum": ["held"] },
+    "state": { "type": "string", "enum": ["held", "awaiting_approval"] },
     "amount": { "type": "string", "description": "Held, USDC" },
     "service": { "type": "string" },
     "payee": { "type": "string" },
     "expiresAt": { "type": "string", "description": "RFC 3339; settle before" },
     "maxCapture": { "type": "string", "description": "The most pay_settle may capture, USDC" },
+    "idempotencyKey": {
+      "type": "string", "description": "Of approval_pending: repeat the call with this key" },
+    "approval": {
+      "type": "object", "description": "What a person is asked, and what came of it",
+      "properties": {
+        "state": { "type": "string" },
+        "until": { "type": "string", "description": "RFC 3339; then it is refused" },
+        "inChat": { "type": "boolean", "description": "It may be approved in the chat" },
+        "url": { "type": "string", "description": "Where a person approves it" },
+        "by": { "type": "string", "description": "Who decided" },
+        "channel": { "type": "string", "enum": ["chat", "page", "command"] },
+        "causes": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "properties": {
+              "cause": { "type": "string" },
+              "rule": { "type": "string" },
+              "message": { "type": "string" }
+            },
+            "additionalProperties": false
+          }
+        }
+      },
+      "additionalProperties": false
+    },
     "notes": { "type": "array", "items": { "type": "string" } }
   },
   "required": ["ok"],
@@ -112,13 +140,7 @@ std::expected<Request, ArgumentError> decode(const json::Value* object)
     return request;
 }
 
-struct Answer {
-    HoldAnswer hold;
-    Purchase what;
-    std::vector<std::string> notes;
-};
-
-Answer decide_and_hold(Books& books, const Standing& standing, const Request& request)
+HoldStory decide_and_hold(Books& books, const Standing& standing, const Request& request)
 {
     auto decision = policy::decide(*standing.document, standing.facts(),
                                    {.agent = standing.who.agent,
@@ -134,78 +156,27 @@ Answer decide_and_hold(Books& books, const Standing& standing, const Request& re
                      .ttl = decision.ttl,
                      .max_capture = decision.max_capture,
                      .legs = std::move(decision.legs),
-                     .refusals = std::move(decision.refusals)};
+                     .refusals = std::move(decision.refusals),
+                     .approval = std::move(decision.approval)};
     if (standing.funding != nullptr) standing.funding->judge(books, hold);
-    return {books.hold(hold), hold.what, std::move(decision.notes)};
-}
-
-std::string whom(const Purchase& what)
-{
-    return what.service.empty() ? what.payee : what.service;
-}
-
-Result approved(const Answer& answer)
-{
-    const auto& hold = answer.hold;
-    const auto id = hold.id.to_string();
-    const auto amount = hold.amount.to_string();
-    const auto most = hold.max_capture.to_string();
-    Result result;
-    result.text = "Held " + amount + " USDC for " + whom(answer.what) + " until " +
-                  to_words(hold.expires_at) + ". Make the call now, then pay_settle with txId " +
-                  id + " and the actual cost (at most " + most + ").";
-    for (const auto& note : answer.notes) result.text += "\nNote: " + note;
-    result.text += warnings_text(hold.near);
-    auto& json = result.structured;
-    json["ok"] = true;
-    json["txId"] = id;
-    json["state"] = "held";
-    json["amount"] = amount;
-    json["currency"] = "USDC";
-    if (!answer.what.service.empty()) json["service"] = answer.what.service;
-    json["payee"] = answer.what.payee;
-    json["expiresAt"] = to_rfc3339(hold.expires_at);
-    json["maxCapture"] = most;
-    json["at"] = to_rfc3339(hold.at);
-    json["warnings"] = warnings_json(hold.near);
-    if (!answer.notes.empty())
-        json["notes"] = boost::json::array(answer.notes.begin(), answer.notes.end());
-    if (hold.replay) json["replayed"] = true;
-    json["message"] = result.text;
-    return result;
-}
-
-Result in_words(const Answer& answer)
-{
-    const auto& hold = answer.hold;
-    switch (hold.outcome) {
-        case HoldAnswer::Outcome::approved: return approved(answer);
-        case HoldAnswer::Outcome::refused:
-            return refused(Verdict{.refusals = hold.refusals,
-                                   .failing = hold.failing,
-                                   .at = hold.at,
-                                   .wanted = hold.amount,
-                                   .is_replay = hold.replay,
-                                   .subject = "Payment of " + hold.amount.to_string() +
-                                              " USDC to " + whom(answer.what) + " refused"});
-        case HoldAnswer::Outcome::conflict:
-            return refused(Reason::idempotency_conflict,
-                           "This idempotencyKey was used before with other arguments; nothing was "
-                           "done. Use a new key for a new payment.");
-        case HoldAnswer::Outcome::stale: break;
-    }
-    return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
+    auto answer = books.hold(hold);
+    return {.agent = standing.who.agent,
+            .hold = std::move(answer),
+            .what = std::move(hold.what),
+            .notes = std::move(decision.notes)};
 }
 }  // namespace
 
-const Tool kPreauthorize{
-    .name = "pay_preauthorize",
-    .title = "Reserve money for a paid call",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = false, .destructive = true, .idempotent = false, .open_world = true}};
+const Tool kPreauthorize{.name = "pay_preauthorize",
+                         .title = "Reserve money for a paid call",
+                         .description = kDescription,
+                         .input_schema = kInputSchema,
+                         .output_schema = kOutputSchema,
+                         .annotations = {.read_only = false,
+                                         .destructive = true,
+                                         .idempotent = false,
+                                         .open_world = true},
+                         .view = kCardUri};
 
 void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller,
                   CancelFlag cancelled, Reply reply)
@@ -217,7 +188,8 @@ void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller
         [request = std::move(*request)](Books& books, const Standing& standing) {
             return decide_and_hold(books, standing, request);
         },
-        in_words, std::move(reply));
+        [&desk](const HoldStory& story) { return to_result(story, desk.link(story.hold.id)); },
+        std::move(reply));
 }
 
 }  // namespace purse::tools

@@ -26,6 +26,7 @@ std::string_view wire_name(Retry retry)
 Retry retry_of(const Refusal& refusal)
 {
     switch (refusal.reason) {
+        case Reason::approval_pending:
         case Reason::busy: return Retry::same_request;
         case Reason::funds_insufficient:
         case Reason::payee_debt_limit:
@@ -125,7 +126,7 @@ std::optional<Money> allowed_now(const Verdict& verdict)
 /// Whether a rule stands behind the caps in the published order, though it needs no counter.
 bool is_after_caps(Reason reason)
 {
-    return reason == Reason::funds_insufficient || reason == Reason::payee_debt_limit;
+    return reason >= Reason::funds_insufficient && reason <= Reason::approval_expired;
 }
 
 struct Advice {

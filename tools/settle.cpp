@@ -2,6 +2,7 @@
 #include "tools/settle.hpp"
 
 #include "policy/decision.hpp"
+#include "tools/card.hpp"
 #include "tools/schema.hpp"
 #include "tools/settlement.hpp"
 #include "wallet/rail.hpp"
@@ -211,14 +212,16 @@ Result in_words(const SettleAnswer& answer, const Request& request)
 }
 }  // namespace
 
-const Tool kSettle{
-    .name = "pay_settle",
-    .title = "Pay the actual cost",
-    .description = kDescription,
-    .input_schema = kInputSchema,
-    .output_schema = kOutputSchema,
-    .annotations = {
-        .read_only = false, .destructive = true, .idempotent = true, .open_world = true}};
+const Tool kSettle{.name = "pay_settle",
+                   .title = "Pay the actual cost",
+                   .description = kDescription,
+                   .input_schema = kInputSchema,
+                   .output_schema = kOutputSchema,
+                   .annotations = {.read_only = false,
+                                   .destructive = true,
+                                   .idempotent = true,
+                                   .open_world = true},
+                   .view = kCardUri};
 
 void settle(Desk& desk, const json::Value* arguments, const Caller& caller, CancelFlag cancelled,
             Reply reply)

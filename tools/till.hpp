@@ -34,6 +34,14 @@ public:
     virtual std::optional<std::expected<PolicyText, std::string>> changed() = 0;
 };
 
+/// Port: where a person decides about payments.
+class ApprovalPage {
+public:
+    virtual ~ApprovalPage() = default;
+    /// The address at which that payment is decided; empty: no page is being served.
+    virtual std::string link(std::string_view tx_id) const = 0;
+};
+
 /// Port: where operators read of trouble that no caller can mend.
 class Alarm {
 public:

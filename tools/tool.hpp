@@ -39,6 +39,7 @@ struct Tool {
         input_schema;  ///< JSON text, flat object (reference: flat schemas for all clients)
     std::string_view output_schema;  ///< JSON text; admits refusals too
     Annotations annotations;
+    std::string_view view = {};  ///< uri of the View that shows its results; may be empty
 };
 
 /// The words of a result as JSON has them, for a result that is given more than once.
@@ -48,10 +49,29 @@ struct Rendered {
     std::string text_literal;  ///< `text` as a JSON string
 };
 
+/// What a person is to decide before the result can be a yes.
+struct Question {
+    std::string id;         ///< names the payment: its txId
+    std::string message;    ///< for the person
+    std::string url;        ///< where it can be decided; empty: no page is known
+    bool in_chat = false;   ///< it may be decided in the chat, too
+    bool is_asked = false;  ///< the caller has been told before, and asks what came of it
+};
+
+/// What came back of a question.
+enum class Answered {
+    approve,
+    deny,
+    cancel,      ///< put away without an answer
+    disconnect,  ///< the client went away while it was open
+    nothing,     ///< not decided here: how does it stand?
+};
+
 struct Result {
     boost::json::object structured;
     std::string text;  ///< for a person
     bool is_error = false;
+    std::shared_ptr<const Question> question;  ///< where a person has to decide first
     /// Where it is known already; then `structured` may be empty.
     std::shared_ptr<const Rendered> rendered;
 };
@@ -72,6 +92,15 @@ struct ResourceTemplate {
     std::string_view title;
     std::string_view description;
     std::string_view mime_type;
+};
+
+/// A page that a host may show beside a tool's result (extension io.modelcontextprotocol/ui). The
+/// same for every caller: reading it needs no credential and no ledger. Tools name it; no list
+/// does.
+struct View {
+    std::string_view uri;   ///< "ui://..."
+    std::string_view html;  ///< one document that is complete in itself
+    std::string_view meta;  ///< JSON object: what the host is told of it, `_meta.ui`
 };
 
 /// A text a person may start from in the chat.
@@ -109,6 +138,15 @@ public:
     /// returns. A dropped call is still replied to.
     virtual void call(std::string_view name, const json::Value* arguments, const Caller& caller,
                       CancelFlag cancelled, Reply reply) = 0;
+    /// Goes on with a result's question of that id; the result as it then stands, of the tool that
+    /// asked. Toolboxes that ask nothing need not answer.
+    virtual void follow_up(std::string_view, Answered, const Caller&, Reply reply)
+    {
+        reply({.structured = {}, .text = "There is no such question.", .is_error = true});
+    }
+    /// Which of these questions are decided by now, one for each; empty: not to be had.
+    using Decided = std::move_only_function<void(std::vector<bool>)>;
+    virtual void look_for_decisions(std::vector<std::string>, Decided decided) { decided({}); }
 
     virtual std::span<const Resource> resources() const { return {}; }
     virtual std::span<const ResourceTemplate> resource_templates() const { return {}; }
@@ -116,6 +154,9 @@ public:
     /// is no such thing for this caller.
     virtual void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
                       Reply reply) = 0;
+
+    /// Those that tools name. Constant for the life of the process.
+    virtual std::span<const View> views() const { return {}; }
 
     virtual std::span<const Prompt> prompts() const { return {}; }
     /// As call(), of a prompt in the list: the result's `text` is what the user says to the model.

@@ -3,7 +3,9 @@
 
 #include <array>
 
+#include "tools/approvals.hpp"
 #include "tools/budget_status.hpp"
+#include "tools/card.hpp"
 #include "tools/preauthorize.hpp"
 #include "tools/prompts.hpp"
 #include "tools/resources.hpp"
@@ -46,6 +48,11 @@ void PurseToolbox::read(std::string_view uri, const Caller& caller, CancelFlag c
     read_resource(desk_, uri, caller, std::move(cancelled), std::move(reply));
 }
 
+std::span<const View> PurseToolbox::views() const
+{
+    return card_views();
+}
+
 std::span<const Prompt> PurseToolbox::prompts() const
 {
     return prompt_list();
@@ -56,6 +63,17 @@ void PurseToolbox::prompt(std::string_view, const json::Value* arguments, const 
 {
     // There is one, and only listed ones come here.
     spending_report(desk_, arguments, caller, std::move(cancelled), std::move(reply));
+}
+
+void PurseToolbox::follow_up(std::string_view id, Answered answered, const Caller& caller,
+                             Reply reply)
+{
+    tools::follow_up(desk_, id, answered, caller, std::move(reply));
+}
+
+void PurseToolbox::look_for_decisions(std::vector<std::string> ids, Decided decided)
+{
+    tools::look_for_decisions(desk_, std::move(ids), std::move(decided));
 }
 
 void PurseToolbox::identify(std::string credential, IdentityReply reply)

@@ -17,8 +17,12 @@ public:
               CancelFlag cancelled, Reply reply) override;
     std::span<const Resource> resources() const override;
     std::span<const ResourceTemplate> resource_templates() const override;
+    void follow_up(std::string_view id, Answered answered, const Caller& caller,
+                   Reply reply) override;
+    void look_for_decisions(std::vector<std::string> ids, Decided decided) override;
     void read(std::string_view uri, const Caller& caller, CancelFlag cancelled,
               Reply reply) override;
+    std::span<const View> views() const override;
     std::span<const Prompt> prompts() const override;
     void prompt(std::string_view name, const json::Value* arguments, const Caller& caller,
                 CancelFlag cancelled, Reply reply) override;

@@ -28,7 +28,7 @@ const Migration kVersion1{
     "hold BIGINT NOT NULL, held BIGINT NOT NULL CHECK (held >= 0), "
     "spent BIGINT NOT NULL CHECK (spent >= 0), PRIMARY KEY (counter, leaves_at, hold))",
 
-    // Holds, by the journal entry that took them. state: 0 open, 1 settled, 2 voided, 3 expired.
+    // Holds, by the journal entry that took them. state: see HoldState.
     "CREATE TABLE hold (seq BIGINT PRIMARY KEY, token BIGINT NOT NULL, state BIGINT NOT NULL, "
     "agent TEXT NOT NULL, credential TEXT NOT NULL, service TEXT NOT NULL, payee TEXT NOT NULL, "
     "amount BIGINT NOT NULL CHECK (amount >= 0), purpose TEXT NOT NULL, task TEXT NOT NULL, "
@@ -36,7 +36,7 @@ const Migration kVersion1{
     "ended_at BIGINT NOT NULL, max_capture BIGINT NOT NULL, "
     "captured BIGINT NOT NULL CHECK (captured >= 0 AND captured <= max_capture), "
     "late BIGINT NOT NULL, legs TEXT NOT NULL)",
-    // Those that are open, in the order in which they expire.
+    // Those that are open or awaiting approval, in the order in which they expire.
     "CREATE TABLE open_hold (expires_at BIGINT NOT NULL, seq BIGINT NOT NULL, "
     "PRIMARY KEY (expires_at, seq))",
 
@@ -123,7 +123,26 @@ const Migration kVersion2{
     "CREATE UNIQUE INDEX attempt_hash ON attempt (hash)",
 };
 
-const std::array kMigrations{kVersion1, kVersion2};
+// What people are asked before a hold may be used. state: see ApprovalState.
+const Migration kVersion3{
+    "CREATE TABLE approval (hold BIGINT PRIMARY KEY, token BIGINT NOT NULL, "
+    "state BIGINT NOT NULL, agent TEXT NOT NULL, wishes TEXT NOT NULL, client TEXT NOT NULL, "
+    "asked_at BIGINT NOT NULL, until BIGINT NOT NULL, lasts BIGINT NOT NULL, "
+    "in_chat BIGINT NOT NULL, decided_at BIGINT NOT NULL, decided_by TEXT NOT NULL, "
+    "channel BIGINT NOT NULL, note TEXT NOT NULL)",
+    "CREATE INDEX approval_waiting ON approval (state, until, hold)",
+    "CREATE INDEX approval_agent ON approval (state, agent)",
+};
+
+// Secrets that prove the operator to the page. kind: see OperatorKeyKind.
+const Migration kVersion4{
+    "CREATE TABLE operator_key (hash BYTEA NOT NULL, kind BIGINT NOT NULL, id TEXT NOT NULL, "
+    "issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, seen_at BIGINT NOT NULL, "
+    "ended_at BIGINT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (hash))",
+    "CREATE INDEX operator_key_kind ON operator_key (kind, issued_at)",
+};
+
+const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 std::int64_t version_of(Connection& connection)
 {

@@ -63,11 +63,14 @@ struct Statements {
                           "INSERT INTO hold (seq, token, state, agent, credential, service, "
                           "payee, amount, purpose, task, workflow, taken_at, expires_at, "
                           "ended_at, max_capture, captured, late, legs) VALUES "
-                          "(?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"};
+                          "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0, ?)"};
     Statement hold{db,
                    "SELECT seq, token, state, agent, credential, service, payee, amount, purpose, "
                    "task, workflow, taken_at, expires_at, ended_at, max_capture, captured, late, "
                    "legs FROM hold WHERE seq = ?"};
+    Statement open_awaiting{db,
+                            "UPDATE hold SET state = 0, expires_at = ? WHERE seq = ? AND "
+                            "state = 4"};
     Statement end_hold{db,
                        "UPDATE hold SET state = ?, captured = ?, ended_at = ?, late = ? "
                        "WHERE seq = ? AND state = ?"};
@@ -134,6 +137,20 @@ struct Statements {
     Statement excesses{db,
                        "SELECT hold, seq, agent, reported, allowed, at FROM excess ORDER BY "
                        "seq DESC LIMIT ?"};
+
+    Statement insert_operator_key{db,
+                                  "INSERT INTO operator_key (hash, kind, id, issued_at, "
+                                  "expires_at, seen_at, ended_at, note) VALUES "
+                                  "(?, ?, ?, ?, ?, ?, ?, ?)"};
+    Statement update_operator_key{
+        db, "UPDATE operator_key SET seen_at = ?, ended_at = ? WHERE hash = ?"};
+    Statement operator_key{db,
+                           "SELECT hash, kind, id, issued_at, expires_at, seen_at, ended_at, note "
+                           "FROM operator_key WHERE hash = ?"};
+    Statement operator_keys{db,
+                            "SELECT hash, kind, id, issued_at, expires_at, seen_at, ended_at, note "
+                            "FROM operator_key WHERE kind = ? ORDER BY issued_at DESC, hash LIMIT "
+                            "?"};
 };
 
 }  // namespace purse::sqlite

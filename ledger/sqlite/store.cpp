@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "ledger/sqlite/approval_rows.hpp"
 #include "ledger/sqlite/payout_rows.hpp"
 #include "ledger/sqlite/schema.hpp"
 #include "ledger/sqlite/statements.hpp"
@@ -49,10 +50,12 @@ SqliteStore::~SqliteStore()
     try {
         // Closing may touch the log; like all that does, it waits its turn.
         const Locked locked{*this};
+        approval_rows_.reset();
         payout_rows_.reset();
         statements_.reset();
         connection_.reset();
     } catch (const StoreError&) {
+        approval_rows_.reset();
         payout_rows_.reset();
         statements_.reset();
         connection_.reset();

@@ -16,6 +16,7 @@
 namespace purse::sqlite {
 
 struct Statements;
+class SqliteApprovalRows;
 class SqlitePayoutRows;
 
 class SqliteStore final : public Store {
@@ -44,7 +45,8 @@ private:
     std::optional<FileLock> lock_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Statements> statements_;
-    std::unique_ptr<SqlitePayoutRows> payout_rows_;  // once they were asked for
+    std::unique_ptr<SqliteApprovalRows> approval_rows_;  // once they were asked for
+    std::unique_ptr<SqlitePayoutRows> payout_rows_;      // the same
     // Counters never change their id, so what one transaction has found the next need not search.
     std::unordered_map<std::string, std::int64_t> counter_ids_;
 };

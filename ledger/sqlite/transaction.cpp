@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "ledger/require.hpp"
+#include "ledger/sqlite/approval_rows.hpp"
 #include "ledger/sqlite/payout_rows.hpp"
 
 namespace purse::sqlite {
@@ -447,6 +448,13 @@ std::vector<ExcessRow> SqliteTx::excesses(std::size_t count_max)
                         .allowed = row.integer(4),
                         .at = row.instant(5)});
     return rows;
+}
+
+ApprovalRows& SqliteTx::approvals()
+{
+    if (!store_.approval_rows_)
+        store_.approval_rows_ = std::make_unique<SqliteApprovalRows>(*store_.connection_);
+    return *store_.approval_rows_;
 }
 
 PayoutRows& SqliteTx::payouts()

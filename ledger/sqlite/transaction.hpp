@@ -39,6 +39,7 @@ public:
 
     void insert_hold(const HoldRow& row) override;
     std::optional<HoldRow> hold(std::int64_t seq) override;
+    void open_awaiting_hold(const Hold& hold, Instant awaited_until) override;
     void end_hold(const Hold& hold, HoldState from) override;
     std::vector<std::int64_t> due_holds(Instant now, std::size_t count_max) override;
     std::vector<Hold> open_holds(std::string_view agent, std::size_t scan_max,
@@ -70,6 +71,11 @@ public:
     std::vector<FreezeRow> freezes() override;
     void put_excess(const ExcessRow& row) override;
     std::vector<ExcessRow> excesses(std::size_t count_max) override;
+    void insert_operator_key(const OperatorKeyRow& row) override;
+    void update_operator_key(const OperatorKeyRow& row) override;
+    std::optional<OperatorKeyRow> operator_key(const Digest& hash) override;
+    std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t count_max) override;
+    ApprovalRows& approvals() override;
     PayoutRows& payouts() override;
 
     void commit() override;

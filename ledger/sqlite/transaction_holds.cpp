@@ -12,6 +12,7 @@ void SqliteTx::insert_hold(const HoldRow& row)
     sql_.insert_hold.use()
         .bind(hold.id.seq)
         .bind(static_cast<std::int64_t>(hold.id.token))
+        .bind(static_cast<std::int64_t>(hold.state))
         .bind(hold.who.agent)
         .bind(hold.who.credential)
         .bind(hold.what.service)
@@ -36,7 +37,7 @@ std::optional<HoldRow> SqliteTx::hold(std::int64_t seq)
     HoldRow found;
     auto& hold = found.hold;
     hold.id = {.seq = row.integer(0), .token = static_cast<std::uint64_t>(row.integer(1))};
-    require(row.integer(2) >= 0 && row.integer(2) <= 3, "a stored hold has a known state");
+    require(row.integer(2) >= 0 && row.integer(2) <= 5, "a stored hold has a known state");
     hold.state = static_cast<HoldState>(row.integer(2));
     hold.who.agent = row.text(3);
     hold.who.credential = row.text(4);
@@ -56,6 +57,15 @@ std::optional<HoldRow> SqliteTx::hold(std::int64_t seq)
     return found;
 }
 
+void SqliteTx::open_awaiting_hold(const Hold& hold, Instant awaited_until)
+{
+    sql_.open_awaiting.use().bind(hold.expires_at).bind(hold.id.seq).run();
+    require(sql_.db.changes() == 1, "a hold is opened that was waiting");
+    sql_.erase_open.use().bind(awaited_until).bind(hold.id.seq).run();
+    require(sql_.db.changes() == 1, "a waiting hold is on the due list");
+    sql_.insert_open.use().bind(hold.expires_at).bind(hold.id.seq).run();
+}
+
 void SqliteTx::end_hold(const Hold& hold, HoldState from)
 {
     sql_.end_hold.use()
@@ -67,7 +77,7 @@ void SqliteTx::end_hold(const Hold& hold, HoldState from)
         .bind(static_cast<std::int64_t>(from))
         .run();
     require(sql_.db.changes() == 1, "a hold ends from the state it was in");
-    if (from != HoldState::open) return;
+    if (from != HoldState::open && from != HoldState::awaiting) return;
     sql_.erase_open.use().bind(hold.expires_at).bind(hold.id.seq).run();
     require(sql_.db.changes() == 1, "an open hold is on the due list");
 }

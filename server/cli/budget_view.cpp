@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/object.hpp>
-#include <unordered_map>
 
 #include "server/cli/text.hpp"
 #include "tools/refusal.hpp"
@@ -16,58 +15,6 @@ constexpr int kYellowPercent = 80;
 constexpr int kRedPercent = 95;
 // The counters every budget has, capped or not, and what a person calls them.
 constexpr std::array<std::string_view, 4> kCalendarKinds{"daily", "weekly", "monthly", "lifetime"};
-
-using Scopes = std::unordered_map<const CapRule*, policy::ScopeBy>;
-
-std::string each_of(policy::ScopeBy scope)
-{
-    switch (scope) {
-        case policy::ScopeBy::nothing: break;
-        case policy::ScopeBy::task: return "task";
-        case policy::ScopeBy::workflow: return "workflow";
-        case policy::ScopeBy::purchase:
-        case policy::ScopeBy::agent_purchase: return "loop";
-    }
-    return {};
-}
-
-CapState limit_only(const CapRule& rule)
-{
-    return {.budget = rule.budget,
-            .kind = rule.kind,
-            .scope = {},
-            .unit = rule.unit,
-            .window = rule.window,
-            .span = rule.span,
-            .limit = rule.limit,
-            .reason = rule.reason,
-            .resets_at = {}};
-}
-
-CapLine payment_limit(const policy::Budget& budget)
-{
-    return {.state = {.budget = budget.name,
-                      .kind = "perTransaction",
-                      .scope = {},
-                      .limit = budget.per_tx->micro(),
-                      .resets_at = {}},
-            .each = "payment"};
-}
-
-std::vector<const policy::Budget*> in_order(const std::vector<const policy::Agent*>& agents)
-{
-    std::vector<const policy::Budget*> own;
-    std::vector<const policy::Budget*> shared;
-    for (const auto* agent : agents)
-        for (const auto* budget : agent->charged)
-            (budget->name == "agent/" + agent->name ? own : shared).push_back(budget);
-    // Shared budgets lie in one array, in document order.
-    std::ranges::sort(shared);
-    const auto rest = std::ranges::unique(shared);
-    shared.erase(rest.begin(), rest.end());
-    own.insert(own.end(), shared.begin(), shared.end());
-    return own;
-}
 
 Colour colour_of(int percent)
 {
@@ -98,55 +45,6 @@ std::vector<Cell> cells_of(const Output& output, const CapLine& line, Instant no
             resets(cap, now)};
 }
 }  // namespace
-
-bool BudgetView::is_used() const
-{
-    return std::ranges::any_of(
-        caps, [](const CapLine& line) { return line.state.held + line.state.spent > 0; });
-}
-
-std::int64_t BudgetView::spent(std::string_view kind) const
-{
-    for (const auto& line : caps)
-        if (line.state.kind == kind) return line.state.spent;
-    return 0;
-}
-
-std::int64_t BudgetView::held() const
-{
-    for (const auto& line : caps)
-        if (line.state.kind == "lifetime") return line.state.held;
-    return 0;
-}
-
-std::vector<BudgetView> budget_views(Books* books, const std::vector<const policy::Agent*>& agents)
-{
-    Scopes scopes;
-    for (const auto* agent : agents)
-        for (const auto& charge : agent->charges) scopes.emplace(charge.rule, charge.scope);
-
-    std::vector<BudgetView> views;
-    std::vector<Leg> legs;
-    for (const auto* budget : in_order(agents)) {
-        BudgetView view{.budget = budget, .caps = {}};
-        if (budget->per_tx) view.caps.push_back(payment_limit(*budget));
-        for (const auto& rule : budget->caps) {
-            const auto each = each_of(scopes[&rule]);
-            // Counters of each task are many, and without a limit there is nothing to say.
-            if (!each.empty() && rule.limit == kNoLimit) continue;
-            if (each.empty()) legs.push_back({.rule = &rule, .scope = {}});
-            view.caps.push_back({.state = limit_only(rule), .each = each});
-        }
-        views.push_back(std::move(view));
-    }
-    if (books == nullptr) return views;
-    const auto answer = books->status({.agent = {}, .legs = legs});
-    auto next = answer.caps.begin();
-    for (auto& view : views)
-        for (auto& line : view.caps)
-            if (line.each.empty()) line.state = *next++;
-    return views;
-}
 
 void print_caps(Output& output, const std::vector<BudgetView>& views, Instant now)
 {

@@ -12,16 +12,19 @@
 #include "ledger/calendar.hpp"
 #include "server/app.hpp"
 #include "server/cli/agent.hpp"
+#include "server/cli/approvals.hpp"
 #include "server/cli/credential.hpp"
 #include "server/cli/doctor.hpp"
 #include "server/cli/first_steps.hpp"
 #include "server/cli/freeze.hpp"
 #include "server/cli/journal.hpp"
+#include "server/cli/operator.hpp"
 #include "server/cli/payout.hpp"
 #include "server/cli/policy.hpp"
 #include "server/cli/reconcile.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/status.hpp"
+#include "server/cli/user.hpp"
 #include "server/cli/wallet_commands.hpp"
 #include "server/version.hpp"
 
@@ -135,6 +138,8 @@ void add_serve(CLI::App& root, Line& line)
         ->type_name("ORIGIN");
     serve->add_option("--legacy-sse", line.http.legacy_sse,
                       "on or off: HTTP+SSE of MCP 2024-11-05; default: on for loopback alone");
+    serve->add_option("--operator-page", line.http.operator_page,
+                      "on or off: the operator page at /operator; default: on");
     serve->add_flag("--insecure-http", line.http.insecure_http,
                     "Plain HTTP beyond this machine, behind a proxy that does TLS");
     serve->add_flag("--open-metrics", line.http.open_metrics, "/metrics for other machines too");
@@ -152,6 +157,38 @@ void add_status(CLI::App& root, Line& line)
         });
     status->add_flag("--all", line.all, "Show unused budgets of a large policy too");
     add_json(status, line);
+}
+
+void add_approvals(CLI::App& root, Line& line)
+{
+    auto* approvals = family(root, "approvals", "Payments that wait for a person's approval");
+    auto* list = leaf(approvals, "list", "Those that wait, the first to time out first", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return list_approvals(app,
+                                  {.scope = line.all ? ApprovalScope::all : ApprovalScope::waiting,
+                                   .form = line.form()},
+                                  output);
+        };
+    });
+    list->add_flag("--all", line.all, "Show the latest decided ones, too");
+    add_json(list, line);
+
+    struct Verb {
+        const char* name;
+        const char* about;
+        int (*run)(App&, const ApprovalRulingOptions&, Output&);
+    };
+    for (const auto& verb :
+         {Verb{"approve", "Let one be paid, once, up to its amount", &approve_payment},
+          Verb{"deny", "Refuse one for good", &deny_payment}}) {
+        auto* rule = leaf(approvals, verb.name, verb.about, [&line, run = verb.run] {
+            line.run = [&line, run](App& app, Output& output) {
+                return run(app, {.tx_id = line.name, .note = line.note, .by = user_name()}, output);
+            };
+        });
+        rule->add_option("TXID", line.name, "tx_...")->required();
+        rule->add_option("--note", line.note, "For the agent's user, and the record");
+    }
 }
 
 void add_agent(CLI::App& root, Line& line)
@@ -369,6 +406,33 @@ void add_payouts(CLI::App& root, Line& line)
     add_json(audit, line);
 }
 
+void add_operator(CLI::App& root, Line& line)
+{
+    auto* person = family(root, "operator", "Sign in to the operator page");
+    auto* login = leaf(person, "login", "Print a link that signs in once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return login_operator(app, {.url = line.name}, output);
+        };
+    });
+    login->add_option("--url", line.name, "The server's address; default: a running one's")
+        ->type_name("URL")
+        ->check(check_given);
+    add_json(leaf(person, "sessions", "Who is signed in",
+                  [&line] {
+                      line.run = [&line](App& app, Output& output) {
+                          return list_operator_sessions(app, {.form = line.form()}, output);
+                      };
+                  }),
+             line);
+    auto* logout = leaf(person, "logout", "End a session at once", [&line] {
+        line.run = [&line](App& app, Output& output) {
+            return logout_operator(app, {.id = line.name, .all = line.all}, output);
+        };
+    });
+    logout->add_option("ID", line.name, "op_...");
+    logout->add_flag("--all", line.all, "All of them");
+}
+
 void add_doctor(CLI::App& root, Line& line)
 {
     auto* doctor =
@@ -400,12 +464,14 @@ void add_all(CLI::App& root, Line& line)
     add_serve(root, line);
     add_status(root, line);
     add_agent(root, line);
+    add_approvals(root, line);
     add_credential(root, line);
     add_policy(root, line);
     add_freeze(root, line,
                {"freeze", "Stop spending at once, also in live sessions", freeze, true});
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
+    add_operator(root, line);
     add_payouts(root, line);
     add_wallet(root, line.run);
     add_doctor(root, line);

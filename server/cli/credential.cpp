@@ -6,10 +6,10 @@
 #include <boost/json/serialize.hpp>
 
 #include "policy/credential.hpp"
-#include "server/cli/note.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "server/note.hpp"
 
 namespace purse::server::cli {
 
@@ -36,20 +36,6 @@ int complain_unknown(Output& output, std::string_view id)
 {
     return complain(output, kNo,
                     "there is no credential \"" + printable(id) + "\"" + std::string{kListThem});
-}
-
-/// Checks that the agent may have a credential: it is in the policy in force.
-std::optional<std::string> agent_trouble(Books& books, const std::string& agent)
-{
-    const auto rules = rules_in(books);
-    if (!rules) return rules.error();
-    if (!*rules)
-        return "there is no policy yet, so there are no agents\nwrite one and put it in force with "
-               "`purse policy apply FILE`";
-    if ((*rules)->document->agent(agent) != nullptr) return std::nullopt;
-    return "the policy in force (version " + std::to_string((*rules)->version) + ", from " +
-           (*rules)->source + ") has no agent \"" + printable(agent) + "\"" +
-           known_agents(*(*rules)->document, agent);
 }
 
 /// Puts the policy file in force first; false: said why not.
@@ -79,25 +65,14 @@ void print_secret(Output& output, const policy::IssuedCredential& issued, Instan
                      "\ngive it to the agent's server as PURSE_CREDENTIAL, or in a file as "
                      "PURSE_CREDENTIAL_FILE");
 }
-
-std::string_view state_of(const CredentialRow& row, Instant now)
-{
-    if (row.revoked_at != Instant::never()) return "revoked";
-    return row.expires_at <= now ? "expired" : "live";
-}
 }  // namespace
-
-bool is_live(const CredentialRow& row, Instant now) noexcept
-{
-    return row.revoked_at == Instant::never() && row.expires_at > now;
-}
 
 int issue_credential(App& app, const CredentialIssueOptions& options, Output& output)
 {
     if (const auto trouble = note_trouble(options.note)) return complain(output, kWrong, *trouble);
     if (const auto code = adopt(app, output)) return *code;
     return change(app, output, [&](Books& books, Output& later) -> int {
-        if (const auto trouble = agent_trouble(books, options.agent))
+        if (const auto trouble = why_no_agent(books, options.agent))
             return complain(later, kNo, *trouble);
         const auto expires_at = options.expires ? books.now() + *options.expires : Instant::never();
         const auto issued = policy::issue({.agent = options.agent,
@@ -183,7 +158,7 @@ int rotate_credential(App& app, const CredentialRotateOptions& options, Output& 
             return complain(later, kNo,
                             options.id + " is revoked; `purse credential issue " + old->agent +
                                 "` makes a new one");
-        if (const auto trouble = agent_trouble(books, old->agent))
+        if (const auto trouble = why_no_agent(books, old->agent))
             return complain(later, kNo, *trouble);
         const auto now = books.now();
         auto expires_at = Instant::never();
@@ -214,7 +189,7 @@ void print_credentials(Output& output, const std::vector<CredentialRow>& rows, I
 {
     Table table{{{"Credential"}, {"Agent"}, {"State"}, {"Issued"}, {"Ends"}, {"Note"}}};
     for (const auto& row : rows) {
-        const auto state = state_of(row, now);
+        const auto state = credential_state(row, now);
         const bool live = state == "live";
         auto end = row.expires_at == Instant::never() ? std::string{"never"}
                                                       : relative(row.expires_at, now);
@@ -227,18 +202,6 @@ void print_credentials(Output& output, const std::vector<CredentialRow>& rows, I
                    printable(row.note)});
     }
     table.print(output.out, output.style);
-}
-
-boost::json::object credential_json(const CredentialRow& row, Instant now)
-{
-    boost::json::object json{{"id", row.id},
-                             {"agent", row.agent},
-                             {"state", state_of(row, now)},
-                             {"issuedAt", to_rfc3339(row.issued_at)}};
-    if (row.expires_at != Instant::never()) json["expiresAt"] = to_rfc3339(row.expires_at);
-    if (row.revoked_at != Instant::never()) json["revokedAt"] = to_rfc3339(row.revoked_at);
-    if (!row.note.empty()) json["note"] = row.note;
-    return json;
 }
 
 }  // namespace purse::server::cli

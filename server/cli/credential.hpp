@@ -3,13 +3,13 @@
 // printed once, alone on standard output, and is never shown again.
 #pragma once
 
-#include <boost/json/object.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "server/app.hpp"
 #include "server/cli/output.hpp"
+#include "server/credential_view.hpp"
 
 namespace purse::server::cli {
 
@@ -42,10 +42,6 @@ struct CredentialRotateOptions {
 };
 int rotate_credential(App& app, const CredentialRotateOptions& options, Output& output);
 
-/// Neither revoked nor expired.
-bool is_live(const CredentialRow& row, Instant now) noexcept;
-
 void print_credentials(Output& output, const std::vector<CredentialRow>& rows, Instant now);
-boost::json::object credential_json(const CredentialRow& row, Instant now);
 
 }  // namespace purse::server::cli

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "policy/decision.hpp"
-#include "server/cli/note.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "server/note.hpp"
 
 namespace purse::server::cli {
 

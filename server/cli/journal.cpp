@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "ledger/journal_verifier.hpp"
-#include "server/cli/entry_words.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "server/entry_words.hpp"
 
 namespace purse::server::cli {
 

@@ -8,10 +8,10 @@
 #include <map>
 
 #include "ledger/payouts.hpp"
-#include "server/cli/note.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "server/note.hpp"
 #include "wallet/address.hpp"
 
 namespace purse::server::cli {

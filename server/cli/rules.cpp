@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/cli/rules.hpp"
 
-#include <algorithm>
 #include <sstream>
 
-#include "ledger/nearest.hpp"
-#include "policy/limits.hpp"
 #include "policy/sandbox.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
@@ -15,23 +12,6 @@
 namespace purse::server::cli {
 
 namespace {
-std::string known_names(std::string_view what, const std::vector<std::string>& names,
-                        std::string_view asked)
-{
-    Nearest nearest{asked};
-    for (const auto& name : names) nearest.consider(name);
-    if (const auto found = nearest.found())
-        return "; did you mean \"" + std::string{*found} + "\"?";
-    if (names.empty()) return "; the policy has no " + std::string{what};
-    std::string text = "; the policy has the " + std::string{what} + " ";
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        if (i == policy::limits::kNamesInSentence)
-            return text + " and " + std::to_string(names.size() - i) + " more";
-        text += (i == 0 ? "" : ", ") + names[i];
-    }
-    return text;
-}
-
 std::string_view remedy_of(const StoreError& error)
 {
     switch (error.kind()) {
@@ -56,22 +36,6 @@ int transact(App& app, Way way, Output& output, const std::function<int(Books&, 
     return code;
 }
 }  // namespace
-
-std::expected<std::optional<Rules>, std::string> rules_in(Books& books)
-{
-    auto book = books.rulebook();
-    if (!book.policy) return std::nullopt;
-    auto document = policy::parse_document(book.policy->text);
-    if (!document)
-        return std::unexpected{"policy version " + std::to_string(book.policy->version) +
-                               " in the ledger was written for another version of purse and "
-                               "cannot be read; put one in force with `purse policy apply FILE`"};
-    return Rules{.document = std::move(*document),
-                 .version = book.policy->version,
-                 .source = std::move(book.policy->source),
-                 .sha256 = std::move(book.policy->sha256),
-                 .freezes = std::move(book.freezes)};
-}
 
 std::expected<Rules, std::string> rules_to_come(const Settings& settings)
 {
@@ -104,34 +68,6 @@ std::optional<std::string> difference(const Settings& settings, const Rules& in_
     return "the policy file " + settings.policy_file +
            " is not what is in force; a server that follows it takes it up at its next call, "
            "`purse policy apply` at once";
-}
-
-std::string known_agents(const policy::Document& document, std::string_view asked)
-{
-    std::vector<std::string> names;
-    for (const auto& agent : document.agents()) names.push_back(agent.name);
-    return known_names("agents", names, asked);
-}
-
-std::string known_budgets(const policy::Document& document, std::string_view asked)
-{
-    return known_names("budgets", shared_budgets(document), asked);
-}
-
-std::vector<std::string> shared_budgets(const policy::Document& document)
-{
-    static constexpr std::string_view kPrefix = "budget/";
-    std::vector<const policy::Budget*> found;
-    for (const auto& agent : document.agents())
-        for (const auto* budget : agent.charged)
-            if (budget->name.starts_with(kPrefix)) found.push_back(budget);
-    // They lie in one array, in document order.
-    std::ranges::sort(found);
-    const auto rest = std::ranges::unique(found);
-    found.erase(rest.begin(), rest.end());
-    std::vector<std::string> names;
-    for (const auto* budget : found) names.push_back(budget->name.substr(kPrefix.size()));
-    return names;
 }
 
 int complain_no_ledger(Output& output, const Settings& settings)

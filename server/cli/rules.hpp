@@ -5,43 +5,22 @@
 
 #include <expected>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "ledger/books.hpp"
-#include "policy/document.hpp"
 #include "server/app.hpp"
 #include "server/cli/output.hpp"
+#include "server/rules.hpp"
 
 namespace purse::server::cli {
-
-struct Rules {
-    std::shared_ptr<const policy::Document> document;
-    std::int64_t version = 0;  ///< 0: not in the ledger (yet)
-    std::string source;        ///< for people
-    std::string sha256;
-    std::vector<FreezeRow> freezes;
-};
-
-/// The policy that stands in the ledger. Nothing when there is none yet; an error's text when
-/// this program cannot read it.
-std::expected<std::optional<Rules>, std::string> rules_in(Books& books);
 
 /// What would be in force at the first call to a new ledger: the policy file, else the sandbox.
 std::expected<Rules, std::string> rules_to_come(const Settings& settings);
 
 /// A sentence when the policy file of the settings has another text than the policy in force.
 std::optional<std::string> difference(const Settings& settings, const Rules& in_force);
-
-/// "; did you mean ...?" or "; the policy has the agents a, b and c".
-std::string known_agents(const policy::Document& document, std::string_view asked);
-std::string known_budgets(const policy::Document& document, std::string_view asked);
-
-/// All shared budgets that some agent is charged to, without "budget/", in document order.
-std::vector<std::string> shared_budgets(const policy::Document& document);
 
 /// "there is no ledger in ... yet; ...", with exit code 1.
 int complain_no_ledger(Output& output, const Settings& settings);

@@ -178,6 +178,17 @@ void print_holds(const Picture& picture, Output& output)
                << relative(next.expires_at, picture.now) << '\n';
 }
 
+void print_waiting(const Picture& picture, Output& output)
+{
+    const auto waits = [](const Hold& hold) { return hold.state == HoldState::awaiting; };
+    const auto first = std::ranges::find_if(picture.holds, waits);
+    if (first == picture.holds.end()) return;
+    output.out << counted(std::ranges::count_if(picture.holds, waits), "payment waits",
+                          "payments wait")
+               << " for an approval (`purse approvals list`); the first is refused "
+               << relative(first->expires_at, picture.now) << '\n';
+}
+
 void print_debts(const Picture& picture, Output& output)
 {
     if (picture.debts.empty()) return;
@@ -203,6 +214,7 @@ void print(const App& app, const Picture& picture, Output& output)
         output.out << "... and " << picture.budgets_unused
                    << " budgets that have spent nothing; --all shows them\n";
     print_holds(picture, output);
+    print_waiting(picture, output);
     if (picture.payouts) print_payouts(*picture.payouts, picture.now, output);
     print_debts(picture, output);
 }
@@ -215,6 +227,7 @@ boost::json::object to_json(const Hold& hold)
             {"agent", hold.who.agent},
             {"amount", hold.what.amount.to_string()},
             {"payee", hold.what.payee},
+            {"state", wire_name(hold.state)},
             {"expiresAt", to_rfc3339(hold.expires_at)}};
 }
 

@@ -11,11 +11,9 @@
 
 #include "ledger/cap.hpp"
 #include "server/cli/output.hpp"
+#include "server/text.hpp"
 
 namespace purse::server::cli {
-
-/// The text with each control character (C0, DEL, C1) replaced by a space.
-std::string printable(std::string_view text);
 
 /// Columns on the screen: code points, since names and amounts are narrow.
 std::size_t columns_of(std::string_view text);

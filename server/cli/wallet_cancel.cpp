@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // purse wallet cancel: ends a payout that must not happen any more.
 #include "ledger/payouts.hpp"
-#include "server/cli/note.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/cli/wallet.hpp"
+#include "server/note.hpp"
 
 namespace purse::server::cli {
 

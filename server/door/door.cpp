@@ -27,7 +27,7 @@ Route route_of(std::string_view path)
     }};
     for (const auto& [known, route] : kRoutes)
         if (known == path) return route;
-    return Route::other;
+    return is_operator_path(path) ? Route::operator_page : Route::other;
 }
 
 bool is_behind_the_gate(Route route)
@@ -94,6 +94,7 @@ void Door::handle(http::Request&& request, ExchangePtr exchange)
     if (visit.route == Route::healthz) return health(visit);
     if (visit.route == Route::readyz) return ready(visit);
     if (refuse_stranger(visit)) return;
+    if (visit.route == Route::operator_page) return to_operator(visit, request);
     if (request.method == http::Method::options) return preflight(visit);
     if (is_behind_the_gate(visit.route)) return enter(std::move(visit));
     dispatch(visit);
@@ -111,6 +112,16 @@ bool Door::refuse_stranger(Visit& visit)
     }
     if (origin) visit.cors = cors_headers(*origin);
     return false;
+}
+
+void Door::to_operator(Visit& visit, http::Request& request)
+{
+    // Pages of other origins that agents' clients may be have no business here, and get no headers
+    // that would let them read.
+    visit.cors.clear();
+    if (ports_.operator_door == nullptr)
+        return refuse(visit, 404, "Not found. The operator page is off here");
+    ports_.operator_door->handle(request, std::move(visit.exchange));
 }
 
 void Door::enter(Visit visit)
@@ -181,6 +192,7 @@ void Door::dispatch(const Visit& visit)
         case Route::metadata: return metadata(visit);
         case Route::healthz:
         case Route::readyz:
+        case Route::operator_page:
         case Route::other: break;
     }
     refuse(visit, 404, "Not found. MCP is served at /mcp");
@@ -193,6 +205,7 @@ void Door::tick()
     sessions_.tick();
     for (const auto& [id, session] : sse_) session->tick();
     ports_.protocol.tick();
+    if (ports_.operator_door != nullptr) ports_.operator_door->tick();
     std::erase_if(probes_, [](const std::shared_ptr<Probe>& one) {
         if (one->answer && --one->ticks_left == 0) one->end(std::nullopt);
         return !one->answer;
@@ -206,6 +219,7 @@ void Door::stopping()
         ports_.protocol.end_listening(*listener.first, listener.second);
     for (auto& [id, session] : std::exchange(sse_, {})) session->end();
     sessions_.end_streams();
+    if (ports_.operator_door != nullptr) ports_.operator_door->stopping();
 }
 
 }  // namespace purse::server

@@ -15,6 +15,7 @@
 #include "server/door/limits.hpp"
 #include "server/door/mailbox.hpp"
 #include "server/door/metrics.hpp"
+#include "server/door/operator_door.hpp"
 #include "server/door/origin.hpp"
 #include "server/door/post_reply.hpp"
 #include "server/door/session_table.hpp"
@@ -55,6 +56,7 @@ public:
         const Clock& clock;
         std::function<const http::ServerFigures&()> figures;
         Mailbox::Post post;
+        OperatorDoor* operator_door = nullptr;  ///< nullptr: there is no operator page here
     };
     Door(const Ports& ports, DoorSettings settings, SessionIds ids);
     ~Door() override;
@@ -83,6 +85,7 @@ private:
 
     // In the order in which they judge.
     bool refuse_stranger(Visit& visit);
+    void to_operator(Visit& visit, http::Request& request);
     void enter(Visit visit);
     void admit(const Visit& visit);
     void dispatch(const Visit& visit);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/door/gate.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "server/door/limits.hpp"
@@ -80,25 +79,10 @@ void Gate::make_room()
         known_, [](const auto& entry) { return entry.second.is_known && !entry.second.is_asking; });
 }
 
-bool Gate::is_throttled(const std::string& address) const
-{
-    const auto found = bad_.find(address);
-    return found != bad_.end() && found->second >= kBadAttemptsBurst;
-}
-
-void Gate::count_bad(const std::string& address)
-{
-    if (bad_.size() >= kBadAddressesMax && !bad_.contains(address)) return;
-    auto& count = bad_[address];
-    count = std::min(count + 1, kBadAttemptsBurst);
-}
-
 void Gate::tick()
 {
     ++now_;
-    if (now_ % kTicksPerSecond != 0) return;
-    for (auto& [address, count] : bad_) count -= std::min(count, kBadAttemptsPerSecond);
-    std::erase_if(bad_, [](const auto& entry) { return entry.second == 0; });
+    bad_.tick();
 }
 
 }  // namespace purse::server

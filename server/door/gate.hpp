@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/hash.hpp"
+#include "server/door/bad_attempts.hpp"
 #include "tools/identity.hpp"
 
 namespace purse::server {
@@ -43,8 +44,8 @@ public:
     bool wait(std::string_view credential, Entered entered);
 
     /// Whether that address has tried too many bad credentials of late.
-    bool is_throttled(const std::string& address) const;
-    void count_bad(const std::string& address);
+    bool is_throttled(const std::string& address) const { return bad_.is_throttled(address); }
+    void count_bad(const std::string& address) { bad_.count(address); }
 
     void tick();
 
@@ -63,7 +64,7 @@ private:
     Registrar& registrar_;
     Post post_;
     std::unordered_map<std::string, Known> known_;
-    std::unordered_map<std::string, std::size_t> bad_;  // attempts not yet forgiven, by address
+    BadAttempts bad_;
     std::size_t waiting_ = 0;
     std::size_t now_ = 0;  // in ticks
 };

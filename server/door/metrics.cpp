@@ -29,7 +29,7 @@ void append_sample(std::string& out, std::string_view name, std::string_view lab
 }
 
 constexpr std::array<std::string_view, kRouteCount> kRouteNames{
-    "mcp", "sse", "messages", "healthz", "readyz", "metrics", "metadata", "other"};
+    "mcp", "sse", "messages", "healthz", "readyz", "metrics", "metadata", "operator", "other"};
 
 struct Plain {
     std::string_view name;
@@ -81,7 +81,8 @@ void Metrics::end_commit()
 
 void Metrics::count_decision(const tools::Result& result)
 {
-    if (!result.is_error) {
+    // What waits for a person is no error, and no yes either.
+    if (!result.is_error && result.question == nullptr) {
         approved_.fetch_add(1, std::memory_order_relaxed);
         return;
     }

@@ -19,8 +19,8 @@
 
 namespace purse::server {
 
-enum class Route { mcp, sse, messages, healthz, readyz, metrics, metadata, other };
-constexpr std::size_t kRouteCount = 8;
+enum class Route { mcp, sse, messages, healthz, readyz, metrics, metadata, operator_page, other };
+constexpr std::size_t kRouteCount = 9;
 
 /// A histogram with fixed bounds. One thread adds, any reads.
 template <std::size_t kBounds>

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <list>
 #include <utility>
 
 #include "server/http/failure.hpp"
@@ -57,6 +58,17 @@ public:
         asio::post(io_, [work = std::move(work)]() mutable { work(); });
     }
 
+    void after(milliseconds time, std::move_only_function<void()> work)
+    {
+        auto timer = std::make_unique<asio::steady_timer>(io_, time);
+        auto& waits = *timer;
+        const auto place = later_.insert(later_.end(), std::move(timer));
+        waits.async_wait([this, place, work = std::move(work)](const auto& error) mutable {
+            later_.erase(place);
+            if (!error) work();
+        });
+    }
+
 private:
     void await_tick()
     {
@@ -81,6 +93,7 @@ private:
         listener_.close();
         hub_.begin_stop();
         hub_.handler.stopping();
+        for (const auto& timer : later_) timer->cancel();
     }
 
     // The loop goes before the hub and TLS do: connections that it still holds use both.
@@ -90,6 +103,7 @@ private:
     asio::io_context io_{1};
     Listener listener_;
     asio::steady_timer timer_{io_};
+    std::list<std::unique_ptr<asio::steady_timer>> later_;
     Hub::Clock::time_point cut_at_ = Hub::Clock::time_point::max();
     bool odd_tick_ = false;
 };
@@ -119,6 +133,11 @@ void HttpServer::stop()
 void HttpServer::post(std::move_only_function<void()> work)
 {
     impl_->post(std::move(work));
+}
+
+void HttpServer::after(milliseconds time, std::move_only_function<void()> work)
+{
+    impl_->after(time, std::move(work));
 }
 
 const ServerFigures& HttpServer::figures() const noexcept

@@ -46,6 +46,9 @@ public:
     void stop();
     /// Any thread: runs `work` on the I/O thread, in the order of the calls.
     void post(std::move_only_function<void()> work);
+    /// The I/O thread: runs `work` there after some time. Not at all when the server has ended by
+    /// then; a stop does not wait for it.
+    void after(milliseconds time, std::move_only_function<void()> work);
     const ServerFigures& figures() const noexcept;
 
 private:

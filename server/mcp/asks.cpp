@@ -49,8 +49,10 @@ void append_input(std::string& inputs, std::string_view key, const Message& mess
 
 bool Asks::ask(const std::shared_ptr<Call>& call, NeedsInput needs)
 {
-    auto round = std::make_shared<Round>(
-        Round{.call = call, .state = std::move(needs.state), .inputs = "{"});
+    auto round = std::make_shared<Round>(Round{.call = call,
+                                               .unanswered = std::move(needs.unanswered),
+                                               .state = std::move(needs.state),
+                                               .inputs = "{"});
     round->missing = needs.requests.size();
     std::vector<std::string> frames;
     const bool has_room = table_.with([&](Table& table) {
@@ -91,7 +93,8 @@ Asks::Ended Asks::end_rounds(Table& table, Ends ends)
     std::erase_if(table.questions, [&](auto& entry) {
         auto& round = *entry.second.round;
         if (!round.ended && !ends(round)) return false;
-        if (!std::exchange(round.ended, true)) ended.calls.push_back(round.call);
+        if (!std::exchange(round.ended, true))
+            ended.calls.push_back({round.call, std::move(round.unanswered)});
         ended.questions.emplace_back(round.call, entry.first);
         return true;
     });
@@ -107,7 +110,7 @@ void Asks::withdraw(const Ended& ended)
             "}}");
 }
 
-std::vector<std::shared_ptr<Call>> Asks::tick()
+std::vector<Asks::Waiting> Asks::tick()
 {
     auto ended = table_.with([](Table& table) {
         ++table.ticks;
@@ -118,7 +121,7 @@ std::vector<std::shared_ptr<Call>> Asks::tick()
     return std::move(ended.calls);
 }
 
-std::vector<std::shared_ptr<Call>> Asks::take_all()
+std::vector<Asks::Waiting> Asks::take_all()
 {
     return table_.with([](Table& table) {
         table.closed = true;
@@ -126,13 +129,14 @@ std::vector<std::shared_ptr<Call>> Asks::take_all()
     });
 }
 
-bool Asks::forget(const Call& call)
+std::optional<Asks::Waiting> Asks::forget(const Call& call)
 {
-    const auto ended = table_.with([&](Table& table) {
+    auto ended = table_.with([&](Table& table) {
         return end_rounds(table, [&](const Round& round) { return round.call.get() == &call; });
     });
     withdraw(ended);
-    return !ended.calls.empty();
+    if (ended.calls.empty()) return std::nullopt;
+    return std::move(ended.calls.front());
 }
 
 }  // namespace purse::server

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -33,17 +35,23 @@ public:
     /// `message` is a response of the client.
     Arrival answer(const Message& message);
 
+    /// A call that waits for answers, and what to do when none come (NeedsInput::unanswered).
+    struct Waiting {
+        std::shared_ptr<Call> call;
+        std::function<void(Responder, Unanswered)> unanswered;
+    };
     /// Counts one tick; returns the calls that have waited for kAskTicks, for the last time. Their
     /// questions are withdrawn (notifications/cancelled).
-    std::vector<std::shared_ptr<Call>> tick();
+    std::vector<Waiting> tick();
     /// The client has gone: every call that waits, for the last time. None can wait after it.
-    std::vector<std::shared_ptr<Call>> take_all();
-    /// A call waits no longer, its questions are withdrawn. False: it did not wait.
-    bool forget(const Call& call);
+    std::vector<Waiting> take_all();
+    /// A call waits no longer, its questions are withdrawn. Nothing: it did not wait.
+    std::optional<Waiting> forget(const Call& call);
 
 private:
     struct Round {
         std::shared_ptr<Call> call;
+        std::function<void(Responder, Unanswered)> unanswered;
         std::string state;
         std::string inputs;
         std::size_t missing = 0;
@@ -61,7 +69,7 @@ private:
         bool closed = false;
     };
     struct Ended {
-        std::vector<std::shared_ptr<Call>> calls;
+        std::vector<Waiting> calls;
         std::vector<std::pair<std::shared_ptr<Call>, std::string>> questions;  // with their ids
     };
     /// Removes the questions of rounds that `ends` picks.

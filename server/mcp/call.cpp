@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/limits.hpp"
+#include "server/mcp/asks.hpp"
 #include "server/mcp/calls.hpp"
 #include "server/mcp/protocol.hpp"
 
@@ -30,6 +31,21 @@ std::optional<LogSeverity> parse_severity(std::string_view name) noexcept
 }
 
 Call::Call(CallFacts facts) : facts_{std::move(facts)} {}
+
+bool Call::can_ask(Mode mode) const
+{
+    const bool is_declared =
+        mode == Mode::url ? abilities().elicits_urls : abilities().elicits_forms;
+    if (version() == kModern) return is_declared;
+    const auto since = mode == Mode::url ? Version::v2025_11_25 : Version::v2025_06_18;
+    return is_declared && version() >= since && facts_.asks != nullptr &&
+           facts_.transport->can_ask();
+}
+
+bool Call::take_back_questions()
+{
+    return facts_.asks != nullptr && facts_.asks->forget(*this).has_value();
+}
 
 bool Call::wants_progress() const
 {

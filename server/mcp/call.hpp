@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,10 +26,12 @@ namespace purse::server {
 class Asks;
 class Batch;
 class Protocol;
+class Responder;
 
 /// What a method gave: the members of its result as JSON text without the braces.
 struct Done {
     std::string members;
+    bool is_constant = false;  ///< the same for every caller while this process lives
 };
 
 /// A question to the client, of those a server may ask: "elicitation/create",
@@ -39,11 +42,23 @@ struct InputRequest {
     std::string params;
 };
 
+/// Why a question will have no answer.
+enum class Unanswered {
+    gone,       ///< the client went away
+    late,       ///< nobody answered in time
+    cancelled,  ///< the client cancelled the call
+};
+
 /// The answer needs more from the client first (2026-07-28, multi-round-trip requests). The same
 /// request then comes again, with the inputs and this state. Nothing may be half done meanwhile.
 struct NeedsInput {
     std::vector<InputRequest> requests;
     std::string state;  ///< for ourselves; the client sees it sealed. May be empty
+    /// The answer where the client cannot be asked; nothing: one that says so.
+    std::optional<tools::Result> otherwise;
+    /// Of legacy questions: called instead of the handler when no answer will come, to end the
+    /// call; empty: it ends with an error. A modern client that does not come back says nothing.
+    std::function<void(Responder, Unanswered)> unanswered;
 };
 
 using Outcome = std::variant<Done, tools::Result, NeedsInput, RpcError>;
@@ -86,6 +101,12 @@ public:
     /// What NeedsInput::state was; empty in the first round.
     const std::string& state() const { return state_; }
     bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+    enum class Mode { form, url };
+    /// Whether the client's user can be asked in that way, by a round of this call.
+    bool can_ask(Mode mode) const;
+    /// Withdraws the questions that a legacy client has not answered yet; the call is then the
+    /// caller's to answer. False: none were open.
+    bool take_back_questions();
 
     struct Progress {
         std::int64_t done = 0;  ///< must rise from one report to the next

@@ -26,6 +26,11 @@ public:
     virtual bool get_prompt(std::string_view, const json::Value*, Responder&) { return false; }
     /// `params` as the specification has them for completion/complete; only `ref` was checked.
     virtual bool complete(const json::Value&, Responder&) { return false; }
+
+    /// About twice a second, where there is a clock.
+    virtual void tick() {}
+    /// The process is to end: what is waited for is answered as it stands.
+    virtual void stop_waiting() {}
 };
 
 }  // namespace purse::server

@@ -3,6 +3,7 @@
 // the process.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,15 @@ struct Offer {
     bool lists_change = false;   ///< notices of changed lists may be sent
     bool subscriptions = false;  ///< notices of changed resources may be sent
 
-    bool has_resources() const { return !resources.empty() || !resource_templates.empty(); }
+    bool has_resources() const
+    {
+        return !resources.empty() || !resource_templates.empty() || has_views();
+    }
+    /// Whether a page may be shown beside the result of any tool.
+    bool has_views() const
+    {
+        return std::ranges::any_of(tools, [](const auto& tool) { return !tool.view.empty(); });
+    }
     bool has_prompts() const { return !prompts.empty(); }
 };
 

@@ -156,6 +156,7 @@ void Protocol::tick()
             return false;
         });
     });
+    ports_.catalog.tick();
     for (const auto& [call, reports] : due)
         call->progress({.done = static_cast<std::int64_t>(reports), .message = "Still waiting"});
 }
@@ -296,8 +297,8 @@ void Protocol::ask(const std::shared_ptr<Call>& call, NeedsInput needs)
         const auto params = document ? document->root() : json::Value{};
         const auto check = check_ability(call->abilities(), request.method, params);
         if (check.able && can_be_asked(call->version(), request, params)) continue;
-        if (call->version() != kModern)
-            return cannot_ask(call, "its client cannot be asked (" + request.method + ")");
+        if (call->version() != kModern || needs.otherwise)
+            return cannot_ask(call, needs, "its client cannot be asked (" + request.method + ")");
         return finish(
             call,
             RpcError{ErrorCode::missing_capability, "The client has not declared what this needs",
@@ -324,17 +325,28 @@ void Protocol::ask_legacy(const std::shared_ptr<Call>& call, NeedsInput needs)
 {
     const auto& asks = call->facts().asks;
     if (asks == nullptr || !call->facts().transport->can_ask())
-        return cannot_ask(call, "there is no way to ask from here");
-    if (!call->begin_round()) return cannot_ask(call, "it asked too often");
+        return cannot_ask(call, needs, "there is no way to ask from here");
+    if (!call->begin_round()) return cannot_ask(call, needs, "it asked too often");
     if (needs.requests.empty()) return resume({call, "{}", std::move(needs.state)});
-    if (!asks->ask(call, std::move(needs)))
-        return cannot_ask(call, "no further question can be open now");
+    if (!asks->ask(call, needs))
+        return cannot_ask(call, needs, "no further question can be open now");
     // Cancelled since: either the cancellation found it waiting, or this does.
-    if (call->closed() && asks->forget(*call)) call->finish({}, std::nullopt);
+    if (!call->closed()) return;
+    if (auto waiting = asks->forget(*call)) give_up(*std::move(waiting), Unanswered::cancelled);
 }
 
-void Protocol::cannot_ask(const std::shared_ptr<Call>& call, std::string_view why)
+void Protocol::give_up(Asks::Waiting waiting, Unanswered why)
 {
+    if (waiting.unanswered) return waiting.unanswered(Responder{waiting.call}, why);
+    finish(waiting.call,
+           invalid_request(why == Unanswered::gone ? "The client has gone without an answer"
+                                                   : "The user did not answer in time"));
+}
+
+void Protocol::cannot_ask(const std::shared_ptr<Call>& call, const NeedsInput& needs,
+                          std::string_view why)
+{
+    if (needs.otherwise) return finish(call, *needs.otherwise);
     const auto message = "This needs an answer of the user first, but " + std::string{why} + ".";
     if (call->facts().method == "tools/call")
         return finish(call, tools::Result{.structured = {{"ok", false},

@@ -53,6 +53,8 @@ public:
     void tick();
     /// Goes on with a call whose questions were answered.
     void resume(Asks::Arrival arrival);
+    /// Ends one whose questions will have no answer.
+    void give_up(Asks::Waiting waiting, Unanswered why);
 
     /// The facts of a modern request.
     CallFacts modern_facts(std::shared_ptr<const json::Document> document, const Message& message,
@@ -80,7 +82,8 @@ private:
     void ask(const std::shared_ptr<Call>& call, NeedsInput needs);
     void ask_modern(const std::shared_ptr<Call>& call, const NeedsInput& needs);
     void ask_legacy(const std::shared_ptr<Call>& call, NeedsInput needs);
-    void cannot_ask(const std::shared_ptr<Call>& call, std::string_view why);
+    void cannot_ask(const std::shared_ptr<Call>& call, const NeedsInput& needs,
+                    std::string_view why);
 
     const Ports ports_;
     const Replies replies_;

@@ -51,6 +51,20 @@ void append_texts(std::string& out, const auto& resource, Version version)
     if (!resource.mime_type.empty()) append_member(out, "mimeType", resource.mime_type);
 }
 
+// Where hosts look for the page that shows a result: as the extension spells it, and as it did
+// before. The same for every client and in every version: the list may be cached for all, and the
+// extension can be declared in each of them.
+std::string view_of(const tools::Tool& tool)
+{
+    std::string ui = "{";
+    append_member(ui, "resourceUri", tool.view);
+    append_raw_member(ui, "visibility", R"(["model","app"])");
+    std::string out = "{";
+    append_raw_member(out, "ui", ui + "}");
+    append_member(out, "ui/resourceUri", tool.view);
+    return out + "}";
+}
+
 std::string describe(const tools::Tool& tool, Version version)
 {
     std::string out = "{";
@@ -62,6 +76,7 @@ std::string describe(const tools::Tool& tool, Version version)
         append_raw_member(out, "outputSchema", compact(tool.output_schema));
     if (version >= Version::v2025_03_26)
         append_raw_member(out, "annotations", annotations_of(tool, version));
+    if (!tool.view.empty()) append_raw_member(out, "_meta", view_of(tool));
     out += '}';
     return out;
 }
@@ -130,6 +145,9 @@ std::string capabilities_of(const Offer& offer, Version version)
     if (offer.completions && version >= Version::v2025_03_26)
         append_raw_member(out, "completions", "{}");
     if (offer.logging) append_raw_member(out, "logging", "{}");
+    // No older version has a place for extensions of a server.
+    if (offer.has_views() && version >= kModern)
+        append_raw_member(out, "extensions", R"({"io.modelcontextprotocol/ui":{}})");
     return out + "}";
 }
 
@@ -234,8 +252,10 @@ std::string Replies::done(const RequestId& id, const Shape& shape, const Done& d
         out += done.members;
     }
     if (shape.version == kModern) {
-        // What is read is the caller's own and changes with each payment.
-        if (shape.is_read) out += R"(,"ttlMs":0,"cacheScope":"private")";
+        if (done.is_constant)
+            append_cache_hints(out);
+        else if (shape.is_read)  // the caller's own, and it changes with each payment
+            out += R"(,"ttlMs":0,"cacheScope":"private")";
         append_raw_member(out, "_meta", "{" + server_meta_ + "}");
     }
     return out + "}}";

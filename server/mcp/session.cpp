@@ -49,15 +49,13 @@ void Session::end()
     for (const auto& one : std::exchange(listening_, {}))
         if (const auto path = one.path.lock()) protocol_.end_listening(*path, one.id);
     if (asks_ == nullptr) return;
-    for (const auto& call : asks_->take_all())
-        protocol_.finish(call, invalid_request("The client has gone without an answer"));
+    for (auto& waiting : asks_->take_all()) protocol_.give_up(std::move(waiting), Unanswered::gone);
 }
 
 void Session::tick()
 {
     if (asks_ == nullptr) return;
-    for (const auto& call : asks_->tick())
-        protocol_.finish(call, invalid_request("The user did not answer in time"));
+    for (auto& waiting : asks_->tick()) protocol_.give_up(std::move(waiting), Unanswered::late);
 }
 
 // A batch is taken whole or refused whole: half a batch of payments helps nobody.
@@ -222,7 +220,9 @@ void Session::cancel(const Message& message)
     });
     const auto call = calls_.cancel(*id);
     // One that waits for the client's answers has nobody left to end it.
-    if (call != nullptr && asks_ != nullptr && asks_->forget(*call)) protocol_.finish(call, Done{});
+    if (call == nullptr || asks_ == nullptr) return;
+    if (auto waiting = asks_->forget(*call))
+        protocol_.give_up(*std::move(waiting), Unanswered::cancelled);
 }
 
 void Session::fail(const Message& message, const Target& target, const RpcError& error)

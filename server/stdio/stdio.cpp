@@ -16,6 +16,7 @@ namespace purse::server {
 namespace {
 constexpr short kGone = POLLERR | POLLHUP | POLLNVAL;
 constexpr int kForEver = -1;
+constexpr int kTickMs = 500;
 
 class Loop {
 public:
@@ -23,7 +24,7 @@ public:
         : session_{session},
           path_{outbox},
           outbox_{*outbox},
-          options_{options},
+          options_{std::move(options)},
           log_{log}
     {
     }
@@ -40,7 +41,9 @@ public:
                 stalled = false;
                 continue;
             }
-            wait({.input = !stalled, .stop = true}, state, kForEver);
+            // Nothing in flight, nothing to tick for: a resting process never wakes up.
+            const auto patience = state.calls > 0 ? kTickMs : kForEver;
+            if (!wait({.input = !stalled, .stop = true}, state, patience)) tick();
             if (stop_.revents != 0) return StdioEnd::stop;
             if (in_.revents != 0 && !read_some()) return StdioEnd::input;
         }
@@ -63,6 +66,12 @@ private:
         bool input = false;
         bool stop = false;
     };
+
+    void tick()
+    {
+        session_.tick();
+        options_.tick();
+    }
 
     // False: there may be more lines, but no room for them.
     bool take_lines()
@@ -137,6 +146,7 @@ StdioEnd run_stdio(Session& session, const std::shared_ptr<Outbox>& outbox, Stdi
     Loop loop{session, outbox, options, log};
     const auto end = loop.serve();
     session.end();
+    options.ending();
     loop.finish();
     return end;
 }

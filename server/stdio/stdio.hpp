@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 #include "server/limits.hpp"
@@ -18,6 +19,10 @@ struct StdioOptions {
     int stop_fd = -1;  ///< becomes readable (a signalfd, a pipe) to ask for the end; -1: none
     /// How long a peer may leave the last answers unread.
     std::chrono::milliseconds patience = kLastWordsPatience;
+    /// Called about twice a second while calls are in flight.
+    std::function<void()> tick = [] {};
+    /// Called once, when no more input will be read and calls may still be in flight.
+    std::function<void()> ending = [] {};
 };
 
 enum class StdioEnd {

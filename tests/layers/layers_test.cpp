@@ -13,8 +13,9 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"ledger", {"ledger"}},
     {"policy", {"policy", "ledger"}},
     {"wallet", {"wallet", "ledger"}},
-    {"tools", {"tools", "policy", "wallet", "ledger"}},
-    {"server", {"server", "tools", "policy", "wallet", "ledger"}},
+    {"web", {"web"}},
+    {"tools", {"tools", "policy", "wallet", "ledger", "web"}},
+    {"server", {"server", "tools", "policy", "wallet", "ledger", "web"}},
 };
 
 /// What is wrong with this file's includes; empty: nothing.

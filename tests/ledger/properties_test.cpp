@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "ledger/approvals.hpp"
 #include "tests/ledger/shadow.hpp"
 #include "tests/support/audit.hpp"
 #include "tests/support/test_ledger.hpp"
@@ -32,6 +33,10 @@ public:
         rules.rolling(Span::hours(30), 15'000, "budget/team");
         rules.count(Span::minutes(1), 8);
         rules.money("lifetime", Window::lifetime, kNoLimit);
+        auto& loop = rules.count(Span::minutes(2), 5);
+        loop.kind = "loop 2m";
+        loop.asks = Asks::when_full;
+        rules.money("payee", Window::lifetime, kNoLimit).asks = Asks::when_unspent;
     }
 
     void live(int commits)
@@ -124,12 +129,14 @@ private:
     {
         auto all = purse_.rules.legs();
         all[0].scope = task;
+        all.back().scope = "payee/" + task;  // one payee a task
         return all;
     }
 
     void piece(Books& books)
     {
         if (shadow_.holds.empty() || dice_.odds(9, 20)) return hold(books);
+        if (dice_.odds(1, 5)) return rule(books);
         // Mostly a recent hold, so that many are still open.
         const auto last = static_cast<std::int64_t>(shadow_.holds.size()) - 1;
         const auto first = dice_.odds(1, 5) ? 0 : std::max<std::int64_t>(0, last - 5);
@@ -149,7 +156,21 @@ private:
         request.max_capture = micro(amount + amount * dice_.between(0, 100) / 100);
         if (dice_.odds(1, 15))
             request.refusals = {{.reason = Reason::outside_hours, .rule = "x", .detail = "closed"}};
-        const auto failing = shadow_.failing(request.legs, amount);
+        if (!dice_.odds(1, 8))
+            request.approval = {.wishes = {},
+                                .within = Span::seconds(dice_.between(1, 600)),
+                                .lasts = Span::seconds(dice_.between(1, 600))};
+        if (request.approval && dice_.odds(1, 6))
+            request.approval->wishes = {
+                {.cause = ApprovalCause::amount, .rule = "x", .detail = "y"}};
+        const auto failing =
+            shadow_.failing(request.legs, amount,
+                            request.approval ? Shadow::WhenFull::ask : Shadow::WhenFull::refuse);
+        const bool asks =
+            request.approval && (!request.approval->wishes.empty() ||
+                                 std::ranges::any_of(request.legs, [&](const Leg& leg) {
+                                     return shadow_.asks(leg, amount);
+                                 }));
         const auto answer = books.hold(request);
 
         if (const auto known = keys_.find(key); !key.empty() && known != keys_.end()) {
@@ -158,22 +179,66 @@ private:
                 return;
             }
             REQUIRE(answer.replay);
-            REQUIRE(answer.outcome == known->second.answer.outcome);
             REQUIRE(answer.id == known->second.answer.id);
+            if (known->second.answer.outcome == HoldAnswer::Outcome::awaiting)
+                return check_how_it_stands(answer);
+            REQUIRE(answer.outcome == known->second.answer.outcome);
             REQUIRE(answer.seq == known->second.answer.seq);
             REQUIRE(to_json(answer.failing) == to_json(known->second.answer.failing));
             return;
         }
         REQUIRE_FALSE(answer.replay);
-        REQUIRE((answer.outcome == HoldAnswer::Outcome::approved) ==
-                (failing.empty() && request.refusals.empty()));
+        const bool is_allowed = failing.empty() && request.refusals.empty();
+        REQUIRE((answer.outcome == HoldAnswer::Outcome::approved) == (is_allowed && !asks));
+        REQUIRE((answer.outcome == HoldAnswer::Outcome::awaiting) == (is_allowed && asks));
         if (!key.empty()) keys_[key] = {request.fingerprint, answer};
-        if (answer.outcome == HoldAnswer::Outcome::approved)
-            return shadow_.take(answer, request.legs);
+        if (is_allowed) {
+            shadow_.take(answer, request.legs);
+            shadow_.holds.back().was_asked = asks;
+            return;
+        }
         REQUIRE(answer.outcome == HoldAnswer::Outcome::refused);
         REQUIRE(answer.failing.size() == failing.size());
         for (std::size_t i = 0; i < failing.size(); ++i)
             REQUIRE(answer.failing[i].kind == request.legs[failing[i]].rule->kind);
+    }
+
+    /// A question asked again tells what came of it since.
+    void check_how_it_stands(const HoldAnswer& answer)
+    {
+        const auto hold = std::ranges::find(shadow_.holds, answer.id, &Shadow::ShadowHold::id);
+        REQUIRE(hold != shadow_.holds.end());
+        REQUIRE((answer.outcome == HoldAnswer::Outcome::awaiting) ==
+                (hold->state == HoldState::awaiting));
+        if (hold->state == HoldState::denied)
+            REQUIRE(answer.outcome == HoldAnswer::Outcome::refused);
+        if (answer.outcome == HoldAnswer::Outcome::approved)
+            REQUIRE(answer.expires_at == hold->expires_at);
+    }
+
+    /// A person says yes or no to some hold, also to one that nobody was asked about.
+    void rule(Books& books)
+    {
+        const auto last = static_cast<std::int64_t>(shadow_.holds.size()) - 1;
+        auto& hold = shadow_.holds[static_cast<std::size_t>(
+            dice_.between(std::max<std::int64_t>(0, last - 5), last))];
+        Approvals approvals{books};
+        const Ruling ruling{.id = hold.id, .by = "a person", .channel = Channel::page, .note = {}};
+        const bool is_yes = dice_.odds(2, 3);
+        const auto ruled = is_yes ? approvals.grant(ruling) : approvals.deny(ruling);
+        if (!hold.was_asked) {
+            REQUIRE(ruled == Ruled::unknown);
+        } else if (hold.state != HoldState::awaiting) {
+            REQUIRE(ruled == Ruled::decided_before);
+        } else {
+            REQUIRE(ruled == Ruled::done);
+            if (is_yes) {
+                hold.state = HoldState::open;
+                hold.expires_at = approvals.find(hold.id)->hold.expires_at;
+            } else {
+                Shadow::close(hold, HoldState::denied, 0);
+            }
+        }
     }
 
     void end(Books& books, Shadow::ShadowHold& hold)
@@ -216,6 +281,16 @@ private:
             case HoldState::voided:
                 REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::refused));
                 return;
+            case HoldState::awaiting:
+                REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::refused));
+                if (is_void)
+                    Shadow::close(hold, HoldState::voided, 0);
+                else
+                    REQUIRE(answer.reason == Reason::approval_pending);
+                return;
+            case HoldState::denied:
+                REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::refused));
+                return;
             case HoldState::expired:
                 REQUIRE(answer.outcome == (is_void ? Outcome::voided : Outcome::expired));
                 if (!is_void) late(books, hold, actual);
@@ -226,7 +301,8 @@ private:
     void late(Books& books, Shadow::ShadowHold& hold, std::int64_t actual)
     {
         const auto today = legs("t1");
-        const bool fits = shadow_.failing(today, actual).empty() && actual <= hold.max_capture;
+        const bool fits = shadow_.failing(today, actual, Shadow::WhenFull::refuse).empty() &&
+                          actual <= hold.max_capture && !hold.was_asked;
         const auto answer = books.late_settle({.epoch = books.meta().epoch,
                                                .who = {.agent = kAgent},
                                                .id = hold.id,

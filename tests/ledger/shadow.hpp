@@ -27,6 +27,7 @@ public:
         std::int64_t amount = 0;
         std::int64_t max_capture = 0;
         std::int64_t captured = 0;
+        bool was_asked = false;
         Instant expires_at;
         std::vector<Share> shares;
     };
@@ -42,9 +43,11 @@ public:
     void set_time(Instant at)
     {
         now = at;
-        for (auto& hold : holds)
-            if (hold.state == HoldState::open && hold.expires_at <= now)
-                close(hold, HoldState::expired, 0);
+        for (auto& hold : holds) {
+            if (hold.expires_at > now) continue;
+            if (hold.state == HoldState::open) close(hold, HoldState::expired, 0);
+            if (hold.state == HoldState::awaiting) close(hold, HoldState::denied, 0);
+        }
     }
 
     Sums sums(const CapRule& rule, const std::string& scope) const
@@ -54,16 +57,30 @@ public:
         });
     }
 
+    enum class WhenFull { refuse, ask };
     /// The legs that have no room for `amount`, by their place.
-    std::vector<std::size_t> failing(const std::vector<Leg>& legs, std::int64_t amount) const
+    std::vector<std::size_t> failing(const std::vector<Leg>& legs, std::int64_t amount,
+                                     WhenFull then) const
     {
         std::vector<std::size_t> places;
-        for (std::size_t i = 0; i < legs.size(); ++i) {
-            const auto used = sums(*legs[i].rule, legs[i].scope);
-            const auto more = legs[i].rule->unit == Unit::calls ? 1 : amount;
-            if (used.held + used.spent + more > legs[i].rule->limit) places.push_back(i);
-        }
+        for (std::size_t i = 0; i < legs.size(); ++i)
+            if (is_full(legs[i], amount) &&
+                (then == WhenFull::refuse || legs[i].rule->asks != Asks::when_full))
+                places.push_back(i);
         return places;
+    }
+
+    /// Whether a counter makes a person be asked.
+    bool asks(const Leg& leg, std::int64_t amount) const
+    {
+        if (leg.rule->asks == Asks::when_full) return is_full(leg, amount);
+        return leg.rule->asks == Asks::when_unspent && sums(*leg.rule, leg.scope).spent == 0;
+    }
+    bool is_full(const Leg& leg, std::int64_t amount) const
+    {
+        const auto used = sums(*leg.rule, leg.scope);
+        const auto more = leg.rule->unit == Unit::calls ? 1 : amount;
+        return used.held + used.spent + more > leg.rule->limit;
     }
 
     void take(const HoldAnswer& answer, const std::vector<Leg>& legs)
@@ -73,7 +90,12 @@ public:
                         .max_capture = answer.max_capture.micro(),
                         .expires_at = answer.expires_at,
                         .shares = {}};
-        for (const auto& leg : legs) charge(hold, leg, hold.amount, HoldState::open);
+        if (answer.outcome == HoldAnswer::Outcome::awaiting) hold.state = HoldState::awaiting;
+        for (const auto& leg : legs) {
+            // What a person lets through beyond a full counter is not counted there.
+            if (leg.rule->asks == Asks::when_full && is_full(leg, hold.amount)) continue;
+            charge(hold, leg, hold.amount, HoldState::open);
+        }
         holds.push_back(std::move(hold));
     }
 

@@ -23,6 +23,20 @@ Mistakes mistakes_of(std::string_view text)
 }
 
 const Wrong kWrong[] = {
+    // approval
+    {R"(@{ "approval": {} })", "$.agents.a.approval", "asks for nothing"},
+    {R"(@{ "approval": { "within": "5m" } })", "$.agents.a.approval", "asks for nothing"},
+    {R"(@{ "approval": { "newPayee": false } })", "$.agents.a.approval", "asks for nothing"},
+    {R"(@{ "approval": { "services": [] } })", "$.agents.a.approval", "asks for nothing"},
+    {R"(@{ "approval": { "above": "-1" } })", "$.agents.a.approval.above", ""},
+    {R"(@{ "approval": { "above": "1", "within": "2d" } })", "$.agents.a.approval.within", "24h"},
+    {R"(@{ "approval": { "above": "1", "lasts": "0s" } })", "$.agents.a.approval.lasts", "1s"},
+    {R"(@{ "approval": { "services": ["nothing"] } })", "$.agents.a.approval.services[0]",
+     "there is no service"},
+    {R"(@{ "approval": { "outsideHours": true } })", "$.agents.a.approval.outsideHours",
+     "needs \"times\""},
+    {R"(@{ "approval": { "loop": true } })", "$.agents.a.approval.loop", "needs \"loopGuard\""},
+    {R"(@{ "approval": { "limit": "1" } })", "$.agents.a.approval.limit", "there is no field"},
     // the document
     {"", "$", "line 1:1: the text ends too early"},
     {"{", "$", "ends too early"},

@@ -7,7 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "server/cli/entry_words.hpp"
+#include "server/entry_words.hpp"
 #include "server/cli/journal.hpp"
 #include "server/cli/status.hpp"
 #include "tests/support/pay_desk.hpp"

@@ -130,15 +130,19 @@ public:
         last_time = now_;
         check(entry.at("seq").as_int64() == seq, "the entry names another number");
         const auto kind = text_of(entry, "kind");
-        if (kind == "hold" || kind == "refused") key(entry);
+        const bool takes = kind == "hold" || kind == "awaiting_approval";
+        if (takes || kind == "refused") key(entry);
         if (kind == "refused") ++result_.refused;
-        if (kind == "hold") return hold(entry);
-        if (kind != "settled" && kind != "settled_late" && kind != "voided" && kind != "expired")
-            return;
+        if (takes) return hold(entry, kind == "hold" ? "open" : kind);
+        static const std::set<std::string> moves{
+            "settled",         "settled_late",      "voided", "expired", "approval_granted",
+            "approval_denied", "approval_timed_out"};
+        if (!moves.contains(kind)) return;
         const auto id = text_of(entry, "txId");
         const auto known = taken.find(id);
         check(known != taken.end(), "the end of an unknown hold");
         if (known == taken.end()) return;
+        if (kind == "approval_granted") return grant(entry, known->second, result_.holds[id]);
         end(entry, kind, known->second, result_.holds[id]);
     }
 
@@ -189,7 +193,7 @@ private:
         return charged;
     }
 
-    void hold(const Object& entry)
+    void hold(const Object& entry, const std::string& state)
     {
         const auto id = text_of(entry, "txId");
         const auto amount = micro_of(text_of(entry, "amount"));
@@ -200,15 +204,29 @@ private:
                      .expires_at = time_of(text_of(entry, "expiresAt")),
                      .caps = charge(entry, seq_, {.held = amount})};
         result_.holds[id] = {
-            .state = "open", .amount = amount, .captured = 0, .key = text_of(entry, "key")};
+            .state = state, .amount = amount, .captured = 0, .key = text_of(entry, "key")};
+    }
+
+    void grant(const Object& entry, Taken& hold, AuditedHold& now)
+    {
+        check(now.state == "awaiting_approval", "approved in the state " + now.state);
+        check(hold.expires_at > now_, "approved after its time");
+        check(micro_of(text_of(entry, "maxCapture")) == hold.amount, "approved for more");
+        now.state = "open";
+        hold.expires_at = time_of(text_of(entry, "expiresAt"));
     }
 
     void end(const Object& entry, const std::string& kind, const Taken& hold, AuditedHold& now)
     {
         const bool late = kind == "settled_late";
-        check(now.state == (late ? "expired" : "open"), kind + " from the state " + now.state);
-        now.state = late ? "settled" : kind;
-        if (kind == "expired") check(hold.expires_at <= now_, "expired before its time");
+        const bool is_no = kind == "approval_denied" || kind == "approval_timed_out";
+        const auto from = late ? "expired" : is_no ? "awaiting_approval" : "open";
+        const bool gives_back = kind == "voided" && now.state == "awaiting_approval";
+        check(now.state == from || gives_back, kind + " from the state " + now.state);
+        now.state = late ? "settled" : is_no ? "denied" : kind;
+        if (kind == "approval_denied") check(hold.expires_at > now_, "denied after its time");
+        if (kind == "expired" || kind == "approval_timed_out")
+            check(hold.expires_at <= now_, "expired before its time");
         if (kind == "settled" || kind == "voided")
             check(hold.expires_at > now_, kind + " after its time");
         if (kind == "settled" || late) now.captured = micro_of(text_of(entry, "actual"));
@@ -287,7 +305,8 @@ void compare_holds(Reader& reader, const Replay& replay, Audit& result)
 {
     std::map<std::int64_t, std::pair<std::string, const AuditedHold*>> by_seq;
     for (const auto& [id, taken] : replay.taken) by_seq[taken.seq] = {id, &result.holds.at(id)};
-    const std::vector<std::string> names{"open", "settled", "voided", "expired"};
+    const std::vector<std::string> names{"open",    "settled",           "voided",
+                                         "expired", "awaiting_approval", "denied"};
     std::size_t rows = 0;
     reader.each("SELECT seq, state, amount, captured FROM hold", [&](Row* row) {
         ++rows;
@@ -302,11 +321,11 @@ void compare_holds(Reader& reader, const Replay& replay, Audit& result)
             result.mistakes.push_back("hold " + known->second.first + " is not as its entries say");
     });
     if (rows != by_seq.size()) result.mistakes.emplace_back("holds are missing");
-    if (reader.number(
-            "SELECT COUNT(*) FROM hold h WHERE (h.state = 0) != EXISTS (SELECT 1 FROM open_hold o "
-            "WHERE o.seq = h.seq AND o.expires_at = h.expires_at)") != 0 ||
+    if (reader.number("SELECT COUNT(*) FROM hold h WHERE (h.state IN (0, 4)) != EXISTS (SELECT 1 "
+                      "FROM open_hold o "
+                      "WHERE o.seq = h.seq AND o.expires_at = h.expires_at)") != 0 ||
         reader.number("SELECT COUNT(*) FROM open_hold") !=
-            reader.number("SELECT COUNT(*) FROM hold WHERE state = 0"))
+            reader.number("SELECT COUNT(*) FROM hold WHERE state IN (0, 4)"))
         result.mistakes.emplace_back("the due list is not the open holds");
     if (static_cast<std::size_t>(reader.number("SELECT COUNT(*) FROM request")) >
         replay.keys.size())

@@ -81,7 +81,7 @@ public:
     {
         HoldAnswer answer;
         app().change([&](Books& books) {
-            const auto rules = server::cli::rules_in(books).value().value();
+            const auto rules = server::rules_in(books).value().value();
             Purchase what{
                 .service = "images", .amount = Money::parse(amount).value(), .task = "t1"};
             auto decision =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx and
-// PayoutRows.
+// A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx,
+// ApprovalRows and PayoutRows.
 #pragma once
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/store.hpp"
+#include "tests/support/fault_approval_rows.hpp"
 #include "tests/support/fault_payout_rows.hpp"
 
 namespace purse::test {
@@ -102,6 +103,10 @@ public:
 
     void insert_hold(const HoldRow& row) override { on().insert_hold(row); }
     std::optional<HoldRow> hold(std::int64_t seq) override { return on().hold(seq); }
+    void open_awaiting_hold(const Hold& row, Instant awaited_until) override
+    {
+        on().open_awaiting_hold(row, awaited_until);
+    }
     void end_hold(const Hold& row, HoldState from) override { on().end_hold(row, from); }
     std::vector<std::int64_t> due_holds(Instant now, std::size_t max) override
     {
@@ -163,6 +168,21 @@ public:
     std::vector<FreezeRow> freezes() override { return on().freezes(); }
     void put_excess(const ExcessRow& row) override { on().put_excess(row); }
     std::vector<ExcessRow> excesses(std::size_t max) override { return on().excesses(max); }
+    void insert_operator_key(const OperatorKeyRow& row) override { on().insert_operator_key(row); }
+    void update_operator_key(const OperatorKeyRow& row) override { on().update_operator_key(row); }
+    std::optional<OperatorKeyRow> operator_key(const Digest& hash) override
+    {
+        return on().operator_key(hash);
+    }
+    std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t max) override
+    {
+        return on().operator_keys(kind, max);
+    }
+    ApprovalRows& approvals() override
+    {
+        if (!approvals_) approvals_.emplace(real_->approvals(), [this] { store_.pass(); });
+        return *approvals_;
+    }
     PayoutRows& payouts() override
     {
         if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
@@ -185,6 +205,7 @@ private:
 
     FaultStore& store_;
     std::unique_ptr<StoreTx> real_;
+    std::optional<FaultApprovalRows> approvals_;
     std::optional<FaultPayoutRows> payouts_;
 };
 

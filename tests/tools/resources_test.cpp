@@ -39,6 +39,18 @@ TEST_CASE_METHOD(Fixture, "resources: what there is to read")
     CHECK(box.resource_templates()[0].uri_template == "purse://journal/{txId}");
 }
 
+TEST_CASE_METHOD(Fixture, "resources: the card, which every tool names and no list does")
+{
+    REQUIRE(box.views().size() == 1);
+    const auto& card = box.views()[0];
+    CHECK(card.uri == "ui://purse/budget");
+    CHECK(card.html.starts_with("<!doctype html>"));
+    CHECK(card.html.size() < 40 * 1024);  // hosts load it into a chat, again for each answer
+    // Without a list of origins, hosts allow none.
+    CHECK(boost::json::parse(card.meta) == boost::json::parse(R"({"prefersBorder":true})"));
+    for (const auto& tool : box.list()) CHECK(tool.view == card.uri);
+}
+
 TEST_CASE_METHOD(Fixture, "resources: the budget is what pay_budget_status says")
 {
     id_of(pay(kImage));

@@ -8,7 +8,8 @@ export const reasons = [
     'service_unknown', 'service_required', 'payee_mismatch', 'payee_unknown', 'service_denied', 'service_not_allowed',
     'payee_denied', 'payee_not_allowed', 'payee_not_payable', 'outside_hours', 'task_required', 'workflow_required',
     'price_above_ceiling', 'transaction_limit_exceeded', 'loop_detected', 'rate_limit_reached', 'spend_limit_reached',
-    'funds_insufficient', 'payee_debt_limit', 'hold_unknown', 'hold_closed', 'hold_expired', 'over_capture',
+    'funds_insufficient', 'payee_debt_limit', 'approval_required', 'approval_pending', 'approval_denied', 'approval_expired',
+    'hold_unknown', 'hold_closed', 'hold_expired', 'over_capture',
     'idempotency_conflict', 'invalid_argument', 'policy_invalid', 'busy', 'ledger_unavailable',
 ];
 const retries = ['never', 'after', 'with_changes', 'same_request'];
@@ -31,6 +32,19 @@ export function approved(result) {
     const answer = structured(result);
     assert.equal(answer.ok, true, JSON.stringify(answer));
     assert.ok(!result.isError);
+    return answer;
+}
+
+/** A payment that waits for a person: the structured answer. */
+export function pending(result) {
+    const answer = structured(result);
+    assert.equal(answer.ok, false, JSON.stringify(answer));
+    assert.ok(!result.isError, 'waiting is no error');
+    assert.deepEqual([answer.reason, answer.state, answer.retry], ['approval_pending', 'awaiting_approval', 'same_request']);
+    assert.equal(answer.approval.state, 'waiting');
+    assert.match(answer.approval.until, time);
+    assert.ok(answer.idempotencyKey.length > 0);
+    assert.ok(answer.approval.causes.length > 0);
     return answer;
 }
 

@@ -5,6 +5,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as Stdio2 } from '@modelcontextprotocol/client/stdio';
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { SSEClientTransport as Sse1 } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport as Stdio1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as Http1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -55,8 +56,9 @@ class Session {
 
 /** A way in for the clients of v1; `transportTo` makes the transport. */
 function connect1(transportTo) {
-    return async target => {
-        const client = new Client1(info);
+    return async (target, { capabilities = {}, onElicit } = {}) => {
+        const client = new Client1(info, { capabilities });
+        if (onElicit) client.setRequestHandler(ElicitRequestSchema, ({ params }) => onElicit(params));
         const transport = transportTo(target);
         await client.connect(transport, limit);
         const call = (params, options) => client.callTool(params, undefined, options);
@@ -65,8 +67,9 @@ function connect1(transportTo) {
 }
 
 function connect2(transportTo, options) {
-    return async target => {
-        const client = new Client2(info, options);
+    return async (target, { capabilities = {}, onElicit } = {}) => {
+        const client = new Client2(info, { ...options, capabilities });
+        if (onElicit) client.setRequestHandler('elicitation/create', ({ params }) => onElicit(params));
         const transport = transportTo(target);
         await client.connect(transport, limit);
         return new Session(client, transport, (params, more) => client.callTool(params, more), client.getNegotiatedProtocolVersion());
@@ -114,9 +117,12 @@ export function httpSetupNamed(name) {
     return overHttp.find(setup => setup.name === name);
 }
 
-/** Connects and lists the tools, so that the client validates what they answer. */
-export async function open(t, setup, target) {
-    const session = await setup.connect(target);
+/**
+ * Connects and lists the tools, so that the client validates what they answer. `person`: what the
+ * client declares and who answers its forms, { capabilities, onElicit }.
+ */
+export async function open(t, setup, target, person) {
+    const session = await setup.connect(target, person);
     t.after(() => session.close());
     await session.listTools();
     return session;

@@ -88,6 +88,63 @@ TEST_CASE("a result's text block is exactly the JSON of its structured content")
           true);
 }
 
+TEST_CASE("a tool that has a view names it in every version; the others have no _meta")
+{
+    auto shown = offer();
+    REQUIRE(shown.tools.size() >= 2);
+    const Replies without{shown};
+    shown.tools[0].view = "ui://test/view";
+    const Replies replies{shown};
+    for (std::size_t i = 0; i < kVersionCount; ++i) {
+        const auto version = static_cast<Version>(i);
+        CHECK_FALSE(first_tool(without, version).contains("_meta"));
+        CHECK(first_tool(replies, version).at("_meta") ==
+              boost::json::parse(
+                  R"({"ui":{"resourceUri":"ui://test/view",)"
+                  R"("visibility":["model","app"]},"ui/resourceUri":"ui://test/view"})"));
+        const auto list = boost::json::parse(tools_of(replies, version)).at("tools");
+        CHECK_FALSE(list.at(1).as_object().contains("_meta"));
+    }
+}
+
+TEST_CASE("a server with views declares resources, and the extension where there is a place for it")
+{
+    auto shown = offer();
+    const auto capabilities = [&](Version version) {
+        const Replies replies{shown};
+        const auto& text = version == kModern ? replies.discover() : replies.initialize(version);
+        return boost::json::parse(text).at("capabilities").as_object();
+    };
+    CHECK_FALSE(capabilities(kModern).contains("extensions"));
+    CHECK_FALSE(capabilities(kModern).contains("resources"));
+    shown.tools[0].view = "ui://test/view";
+    for (std::size_t i = 0; i < kVersionCount; ++i) {
+        const auto version = static_cast<Version>(i);
+        CHECK(capabilities(version).contains("resources"));
+        CHECK(capabilities(version).contains("extensions") == (version == kModern));
+    }
+    CHECK(capabilities(kModern).at("extensions") ==
+          boost::json::parse(R"({"io.modelcontextprotocol/ui":{}})"));
+}
+
+TEST_CASE("what is read may be kept by all if it is constant, else by nobody")
+{
+    const Replies replies{offer()};
+    const auto read = [&](bool is_constant) {
+        const auto frame =
+            replies.done({"1"}, {.version = kModern, .is_read = true},
+                         {.members = R"("contents":[])", .is_constant = is_constant});
+        return boost::json::parse(frame).at("result").as_object();
+    };
+    CHECK(read(true).at("cacheScope") == "public");
+    CHECK(read(true).at("ttlMs").as_int64() > 0);
+    CHECK(read(false).at("cacheScope") == "private");
+    CHECK(read(false).at("ttlMs") == 0);
+    const auto old = replies.done({"1"}, {.version = kNewestLegacy, .is_read = true},
+                                  {.members = R"("contents":[])", .is_constant = true});
+    CHECK(old == R"({"jsonrpc":"2.0","id":1,"result":{"contents":[]}})");
+}
+
 TEST_CASE("a long list comes in pages")
 {
     auto many = offer();

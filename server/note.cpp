@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/cli/note.hpp"
+#include "server/note.hpp"
 
 #include "ledger/json.hpp"
 
-namespace purse::server::cli {
+namespace purse::server {
 
 namespace {
 // A sentence or two; longer stories have better places.
@@ -21,4 +21,4 @@ std::optional<std::string> note_trouble(std::string_view note)
     return std::nullopt;
 }
 
-}  // namespace purse::server::cli
+}  // namespace purse::server

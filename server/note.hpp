@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-namespace purse::server::cli {
+namespace purse::server {
 
 /// Why the note cannot be kept; nothing: it can.
 std::optional<std::string> note_trouble(std::string_view note);
 
-}  // namespace purse::server::cli
+}  // namespace purse::server

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server/cli/entry_words.hpp"
+#include "server/entry_words.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "ledger/journal.hpp"
-#include "server/cli/text.hpp"
+#include "server/text.hpp"
 
-namespace purse::server::cli {
+namespace purse::server {
 
 namespace {
 // Sequence numbers up to a million line up.
@@ -40,6 +42,7 @@ public:
                      printable(cap.kind) + " of " + printable(cap.budget);
         return words;
     }
+    bool has(std::string_view name) const { return root_.find(name) != nullptr; }
     /// The service, else the payee.
     std::string bought() const
     {
@@ -53,8 +56,9 @@ private:
 
 std::string hold_words(const Entry& entry)
 {
-    return entry.text("agent") + " holds " + entry.text("amount") + " USDC for " + entry.bought() +
-           " until " + entry.time("expiresAt") + "  " + entry.text("txId");
+    const std::string verb = entry.has("approval") ? " waits for a person to approve " : " holds ";
+    return entry.text("agent") + verb + entry.text("amount") + " USDC for " + entry.bought() +
+           " until " + entry.time("expiresAt");
 }
 
 std::string refused_words(const Entry& entry)
@@ -68,26 +72,23 @@ std::string settled_words(const Entry& entry)
     auto released = entry.text("released");
     if (released == Money{}.to_string()) released.clear();
     return entry.text("agent") + " paid " + entry.text("actual") + " USDC to " +
-           entry.text("payee") + (released.empty() ? "" : ", " + released + " went back") + "  " +
-           entry.text("txId");
+           entry.text("payee") + (released.empty() ? "" : ", " + released + " went back");
 }
 
 std::string settle_refused_words(const Entry& entry)
 {
     return entry.text("agent") + " was not let settle " + entry.text("actual") +
-           " USDC: " + entry.text("reason") + "  " + entry.text("txId");
+           " USDC: " + entry.text("reason");
 }
 
 std::string voided_words(const Entry& entry)
 {
-    return entry.text("agent") + " gave " + entry.text("released") + " USDC back  " +
-           entry.text("txId");
+    return entry.text("agent") + " gave " + entry.text("released") + " USDC back";
 }
 
 std::string expired_words(const Entry& entry)
 {
-    return entry.text("agent") + "'s hold of " + entry.text("released") + " USDC ran out  " +
-           entry.text("txId");
+    return entry.text("agent") + "'s hold of " + entry.text("released") + " USDC ran out";
 }
 
 std::string policy_words(const Entry& entry)
@@ -109,6 +110,43 @@ std::string freeze_words(const Entry& entry)
     return entry.text("target") + (note.empty() ? "" : ": " + note);
 }
 
+std::string by_whom(const Entry& entry)
+{
+    const auto by = entry.text("by");
+    const auto channel = entry.text("channel");
+    const auto note = entry.text("note");
+    return (by.empty() ? "" : " by " + by) + (channel.empty() ? "" : " (" + channel + ")") +
+           (note.empty() ? "" : ": " + note);
+}
+
+std::string granted_words(const Entry& entry)
+{
+    return entry.text("agent") + "'s payment of " + entry.text("amount") + " USDC was approved" +
+           by_whom(entry);
+}
+
+std::string denied_words(const Entry& entry)
+{
+    const auto reason = entry.text("reason");
+    return entry.text("agent") + "'s payment of " + entry.text("released") + " USDC was " +
+           (reason.empty() ? "denied" : reason) + by_whom(entry);
+}
+
+std::string timed_out_words(const Entry& entry)
+{
+    return "nobody approved " + entry.text("agent") + "'s payment of " + entry.text("released") +
+           " USDC in time";
+}
+
+/// Who, as far as it is known: the session and who asked for its link.
+std::string operator_words(const Entry& entry)
+{
+    const auto note = entry.text("note");
+    const auto expires = entry.time("expiresAt");
+    return entry.text("id") + (note.empty() ? "" : " of " + note) +
+           (expires.empty() ? "" : ", good until " + expires);
+}
+
 std::string payout_words(const Entry& entry)
 {
     const auto or_nothing = [](const char* before, const std::string& text) {
@@ -121,7 +159,7 @@ std::string payout_words(const Entry& entry)
 }
 
 using Words = std::string (*)(const Entry&);
-constexpr std::array<std::pair<std::string_view, Words>, 13> kWords{{
+constexpr std::array<std::pair<std::string_view, Words>, 20> kWords{{
     {"hold", hold_words},
     {"refused", refused_words},
     {"settled", settled_words},
@@ -129,14 +167,44 @@ constexpr std::array<std::pair<std::string_view, Words>, 13> kWords{{
     {"settle_refused", settle_refused_words},
     {"voided", voided_words},
     {"expired", expired_words},
+    {"awaiting_approval", hold_words},
+    {"approval_granted", granted_words},
+    {"approval_denied", denied_words},
+    {"approval_timed_out", timed_out_words},
     {"policy", policy_words},
     {"credential_issued", credential_words},
     {"credential_revoked", credential_words},
     {"credential_expiry", credential_words},
     {"frozen", freeze_words},
     {"unfrozen", freeze_words},
+    {"operator_link_issued", operator_words},
+    {"operator_signed_in", operator_words},
+    {"operator_signed_out", operator_words},
 }};
 constexpr std::size_t kKindColumns = 18;
+
+/// Nothing for a kind that is not known.
+std::optional<std::string> words_of(const std::string& kind, const Entry& entry)
+{
+    if (kind.starts_with("payout_")) return payout_words(entry);
+    for (const auto& [name, words] : kWords)
+        if (name == kind) return words(entry);
+    return std::nullopt;
+}
+
+/// Whether the words of that kind do not say by themselves what happened.
+bool needs_its_kind(std::string_view kind)
+{
+    return kind.starts_with("credential_") || kind.starts_with("operator_") || kind == "frozen" ||
+           kind == "unfrozen" || kind.starts_with("payout_");
+}
+
+std::string spaced(std::string_view kind)
+{
+    std::string words{kind};
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
 
 std::string padded(std::string text, std::size_t columns)
 {
@@ -154,11 +222,21 @@ std::string entry_in_words(const JournalRow& row)
     if (!document) return head + printable(row.body);
     const Entry entry{document->root()};
     const auto kind = entry.text("kind");
-    if (kind.starts_with("payout_"))
-        return head + padded(kind, kKindColumns) + "  " + payout_words(entry);
-    for (const auto& [name, words] : kWords)
-        if (name == kind) return head + padded(kind, kKindColumns) + "  " + words(entry);
-    return head + printable(row.body);
+    const auto words = words_of(kind, entry);
+    if (!words) return head + printable(row.body);
+    const auto id = entry.text("txId");
+    return head + padded(kind, kKindColumns) + "  " + *words + (id.empty() ? "" : "  " + id);
 }
 
-}  // namespace purse::server::cli
+std::string entry_sentence(const json::Value& root)
+{
+    const Entry entry{root};
+    const auto kind = entry.text("kind");
+    const auto words = words_of(kind, entry);
+    if (!words) return spaced(kind);
+    if (!needs_its_kind(kind)) return *words;
+    const auto by = entry.text("by");
+    return spaced(kind) + ": " + *words + (by.empty() ? "" : ", by " + by);
+}
+
+}  // namespace purse::server

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the operator page is: a server that serves it leaves its address in the state folder, so
+// that a command, or another server on the same ledger, can name it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "server/settings.hpp"
+
+namespace purse::server {
+
+/// In the state folder; for the owner's eyes alone.
+inline constexpr const char* kOperatorUrlFile = "operator.url";
+
+/// "http://127.0.0.1:8377", without a path: what the environment says, else a running server's.
+/// Nothing when there is neither.
+std::optional<std::string> operator_url(const Settings& settings);
+
+/// "http://127.0.0.1:8377/operator/" of that.
+std::string operator_page_url(const std::string& base);
+
+/// Leaves the address while it lives. A server that is killed leaves it for good: whoever reads it
+/// may find nobody there.
+class OperatorUrlFile {
+public:
+    /// Does nothing when it cannot be written: the page is there nevertheless.
+    OperatorUrlFile(const Settings& settings, std::string base);
+    ~OperatorUrlFile();
+    OperatorUrlFile(const OperatorUrlFile&) = delete;
+    OperatorUrlFile& operator=(const OperatorUrlFile&) = delete;
+
+private:
+    std::string path_;
+    std::string base_;
+};
+
+}  // namespace purse::server

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server/operator/hold_story.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <map>
+
+#include "ledger/calendar.hpp"
+#include "ledger/payouts.hpp"
+#include "server/operator/approval_json.hpp"
+#include "server/operator/entry_json.hpp"
+#include "server/operator/limits.hpp"
+
+namespace purse::server {
+
+namespace {
+using Found = std::map<std::int64_t, JournalRow>;
+
+// Reports of what was taken beyond a hold, looked through for one of ours.
+constexpr std::size_t kExcessesMax = 1'000;
+
+/// Entries of one commit have one time; about a thousand of them at most.
+void add_entries_at(Books& books, Instant at, const std::string& id, Found& found)
+{
+    const auto first = first_entry_at(books, at);
+    auto rows = books.rows().journal(first, kJournalPieceMax);
+    if (rows.empty()) return;
+    const auto member = "\"txId\":\"" + id + "\"";
+    const auto time = rows.front().at;
+    for (auto& row : rows) {
+        if (row.at != time) return;
+        if (row.body.find(member) != std::string::npos) found.emplace(row.seq, std::move(row));
+    }
+}
+
+void add_entry(Books& books, std::int64_t seq, Found& found)
+{
+    for (auto& row : books.rows().journal(seq, 1)) found.emplace(row.seq, std::move(row));
+}
+
+bool is_over(const Hold& hold)
+{
+    return hold.state != HoldState::open && hold.state != HoldState::awaiting;
+}
+
+std::string client_of(const HoldStory& story)
+{
+    if (story.entries.empty()) return {};
+    const auto document = json::parse(story.entries.front().body);
+    const auto* client = document ? document->root().find("client") : nullptr;
+    return client == nullptr ? std::string{} : std::string{client->text()};
+}
+
+boost::json::object hold_json(const HoldStory& story)
+{
+    const auto& hold = story.hold;
+    boost::json::object json{{"txId", hold.id.to_string()},
+                             {"state", wire_name(hold.state)},
+                             {"agent", hold.who.agent},
+                             {"credential", hold.who.credential},
+                             {"service", hold.what.service},
+                             {"payee", hold.what.payee},
+                             {"amount", hold.what.amount.to_string()},
+                             {"maxCapture", hold.max_capture.to_string()},
+                             {"purpose", hold.what.purpose},
+                             {"taskId", hold.what.task},
+                             {"workflowId", hold.what.workflow},
+                             {"takenAt", to_rfc3339(hold.taken_at)},
+                             {"expiresAt", to_rfc3339(hold.expires_at)},
+                             {"late", hold.late}};
+    if (auto client = client_of(story); !client.empty()) json["client"] = std::move(client);
+    if (hold.state == HoldState::settled) json["captured"] = hold.captured.to_string();
+    if (is_over(hold)) json["endedAt"] = to_rfc3339(hold.ended_at);
+    return json;
+}
+
+boost::json::object settlement_json(const Settlement& settlement)
+{
+    boost::json::object json{
+        {"stage", settlement.stage == Stage::booked ? "booked" : wire_name(settlement.stage)}};
+    if (settlement.payout != 0) json["payout"] = settlement.payout;
+    if (!settlement.tx.empty()) json["tx"] = "0x" + to_hex(settlement.tx);
+    if (settlement.block != 0) json["block"] = settlement.block;
+    if (settlement.gas_used != 0) json["gasUsed"] = settlement.gas_used;
+    if (!settlement.cost.empty()) json["costWei"] = settlement.cost;
+    if (!settlement.reason.empty()) json["reason"] = settlement.reason;
+    return json;
+}
+}  // namespace
+
+std::int64_t first_entry_at(Books& books, Instant at)
+{
+    std::int64_t low = 1;
+    auto high = books.meta().seq + 1;
+    while (low < high) {
+        const auto middle = low + (high - low) / 2;
+        const auto row = books.rows().journal(middle, 1);
+        if (!row.empty() && row.front().at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+std::optional<HoldStory> hold_story(Books& books, const TxId& id)
+{
+    // First, since one whose time is over ends by this look.
+    const auto asked = Approvals{books}.find(id);
+    const auto row = books.rows().hold(id.seq);
+    if (!row || row->hold.id != id) return std::nullopt;
+    HoldStory story{.hold = row->hold};
+    if (asked) story.approval = asked->approval;
+    const auto& hold = story.hold;
+    Found found;
+    add_entry(books, id.seq, found);
+    const auto text = id.to_string();
+    if (asked && asked->approval.state != ApprovalState::waiting)
+        add_entries_at(books, asked->approval.decided_at, text, found);
+    if (is_over(hold)) add_entries_at(books, hold.ended_at, text, found);
+    // One that was settled late had run out before: in the first commit after its time.
+    if (hold.late) add_entries_at(books, hold.expires_at, text, found);
+    for (const auto& excess : books.rows().excesses(kExcessesMax))
+        if (excess.hold == id.seq) add_entry(books, excess.seq, found);
+    if (hold.state == HoldState::settled) story.settlement = Payouts{books}.settlement_of(id.seq);
+    for (auto& [seq, entry] : found) story.entries.push_back(std::move(entry));
+    return story;
+}
+
+std::string story_json(const HoldStory& story)
+{
+    std::string json = R"({"hold":)" + boost::json::serialize(hold_json(story));
+    json += R"(,"approval":)";
+    json += story.approval ? boost::json::serialize(approval_json({story.hold, *story.approval}))
+                           : "null";
+    json += R"(,"settlement":)";
+    json += story.settlement ? boost::json::serialize(settlement_json(*story.settlement)) : "null";
+    json += R"(,"entries":[)";
+    for (const auto& row : story.entries) {
+        if (json.back() != '[') json += ',';
+        json += entry_json(row).value_or("{}");
+    }
+    return json + "]}";
+}
+
+}  // namespace purse::server
