@@ -68,12 +68,21 @@ function payoutRow(one) {
     };
 }
 
+const chains = {
+    1: 'Ethereum',
+    8453: 'Base',
+    84532: 'Base Sepolia',
+    11155111: 'Ethereum Sepolia',
+};
+
+const chainName = id => (chains[id] ? `${chains[id]} (${id})` : `Chain ${id}`);
+
 function treasuryCard(treasury) {
     return h(
         'div',
         { class: 'card' },
         facts([
-            ['Chain', `${treasury.chain}${treasury.chainId ? ` (${treasury.chainId})` : ''}`],
+            ['Chain', chainName(treasury.chainId)],
             ['Balance', treasury.balance ? amount(treasury.balance) : 'not seen yet'],
             ['Owed to payees', amount(treasury.owed)],
             ['Treasury', copyable(treasury.address, { what: 'the address of the treasury' })],
