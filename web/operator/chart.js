@@ -139,7 +139,8 @@ export class SpendChart {
         const refused = points.reduce((sum, point) => sum + (point.refused ?? 0), 0);
         return (
             `Spend of the last ${range === 'day' ? '24 hours' : '30 days'}: ${spent} USDC, ` +
-            `${refused} refusal${refused === 1 ? '' : 's'}. Left and right arrow keys read it step by step.`
+            `${refused} refusal${refused === 1 ? '' : 's'}. ` +
+            'Left and right arrow keys read it step by step.'
         );
     }
 
