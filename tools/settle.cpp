@@ -39,7 +39,9 @@ constexpr std::string_view kOutputHead = R"({
   "properties": {)";
 constexpr std::string_view kOutputEnd = R"(,
     "txId": { "type": "string" },
-    "state": { "type": "string", "enum": ["settled", "voided", "expired", "open"] },
+    "state": {
+      "type": "string",
+      "enum": ["settled", "voided", "expired", "open", "awaiting_approval", "denied"] },
     "captured": { "type": "string", "description": "Paid, USDC" },
     "released": { "type": "string", "description": "Returned to the budgets, USDC" },
     "held": { "type": "string", "description": "Of a refused settle: still held, USDC" },
