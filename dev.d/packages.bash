@@ -14,6 +14,9 @@ packages_lint=(clang-19 clang-tidy-19 clang-format-19)
 # Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
 # makes the certificate that a test serves, chromium shows the card.
 packages_e2e=(npm openssl chromium)
+# A browser for the operator page, of whatever name; faketime gives the pictures of it a past.
+packages_web=(faketime)
+browsers=(chromium chromium-browser google-chrome google-chrome-stable)
 
 packages_of() {
     case $1 in
@@ -29,7 +32,11 @@ packages_of() {
                 command -v "$one" >/dev/null || printf '%s\n' "$one"
             done
             ;;
-        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package)" ;;
+        web)
+            printf '%s\n' "${packages_web[@]}"
+            command -v "${browsers[@]}" >/dev/null || printf '%s\n' "${browsers[0]}"
+            ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package, web)" ;;
     esac
 }
 

@@ -160,12 +160,12 @@ void read_approval(Reader& reader, const Value& value, Draft& draft)
     auto& rule = approval.rule;
     rule.within = limits::kApprovalWithinDefault;
     rule.lasts = limits::kApprovalLastsDefault;
+    const auto mistakes = reader.mistakes().size();
     if (!read_fields(reader, value, kApprovalFields, approval)) return;
-    // As written: what is wrong in itself was noted, and is no silence.
-    const auto* services = value.find("services");
-    const bool asks = value.find("above") != nullptr || rule.new_payee || rule.outside_hours ||
-                      rule.loop || (services != nullptr && !services->items().empty());
-    if (!asks)
+    const bool asks = rule.above || rule.new_payee || !rule.services.names.empty() ||
+                      rule.services.any || rule.outside_hours || rule.loop;
+    // A mistake that was noted is no silence.
+    if (!asks && reader.mistakes().size() == mistakes)
         reader.wrong("asks for nothing",
                      "\"above\", \"newPayee\", \"services\", \"outsideHours\" or \"loop\"");
     draft.out->budget.approval = std::move(rule);

@@ -40,6 +40,12 @@ struct Fixture {
                       R"(","result":)" + std::string{result} + "}");
     }
 };
+std::vector<std::shared_ptr<Call>> calls_of(const std::vector<Asks::Waiting>& waiting)
+{
+    std::vector<std::shared_ptr<Call>> calls;
+    for (const auto& one : waiting) calls.push_back(one.call);
+    return calls;
+}
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "a round goes on when its last question is answered, in any order")
@@ -55,7 +61,7 @@ TEST_CASE_METHOD(Fixture, "a round goes on when its last question is answered, i
     CHECK(arrival.inputs == R"({"b":{"x":1.50},"a":[]})");
     CHECK(arrival.state == "so far");
     CHECK(answer(1).call == nullptr);
-    CHECK_FALSE(asks.forget(*waiting));
+    CHECK_FALSE(asks.forget(*waiting).has_value());
 }
 
 TEST_CASE_METHOD(Fixture, "answers to nothing of ours are ignored")
@@ -118,7 +124,7 @@ TEST_CASE_METHOD(Fixture, "a question nobody answers is given up and withdrawn a
     while (next()) continue;
     for (std::size_t i = 2; i < kAskTicks; ++i) REQUIRE(asks.tick().empty());
     CHECK_FALSE(next());
-    CHECK(asks.tick() == std::vector{early});
+    CHECK(calls_of(asks.tick()) == std::vector{early});
     std::vector<std::string> withdrawn{*next(), *next()};
     std::ranges::sort(withdrawn);
     CHECK(withdrawn ==
@@ -128,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a question nobody answers is given up and withdrawn a
                                    R"("params":{"requestId":"purse-3"}})"});
     CHECK(answer(1).call == nullptr);
     CHECK(answer(3).call == nullptr);
-    CHECK(asks.tick() == std::vector{late});
+    CHECK(calls_of(asks.tick()) == std::vector{late});
     CHECK(asks.tick().empty());
 }
 
@@ -139,10 +145,10 @@ TEST_CASE_METHOD(Fixture, "a call that waits no longer takes back its own questi
     REQUIRE(asks.ask(one, {{question("a")}, ""}));
     REQUIRE(asks.ask(other, {{question("a")}, ""}));
     while (next()) continue;
-    CHECK(asks.forget(*one));
+    CHECK(asks.forget(*one).has_value());
     CHECK(boost::json::parse(*next()).at("params").at("requestId") == "purse-1");
     CHECK_FALSE(next());
-    CHECK_FALSE(asks.forget(*one));
+    CHECK_FALSE(asks.forget(*one).has_value());
     CHECK(answer(1).call == nullptr);
     CHECK(answer(2).call == other);
 }
@@ -152,7 +158,7 @@ TEST_CASE_METHOD(Fixture, "nothing waits for a client that has gone")
     const auto waiting = call();
     REQUIRE(asks.ask(waiting, {{question("a"), question("b")}, ""}));
     while (next()) continue;
-    CHECK(asks.take_all() == std::vector{waiting});
+    CHECK(calls_of(asks.take_all()) == std::vector{waiting});
     CHECK(asks.take_all().empty());
     CHECK(answer(1).call == nullptr);
     CHECK_FALSE(asks.ask(call(), {{question("a")}, ""}));
