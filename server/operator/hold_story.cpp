@@ -67,7 +67,7 @@ boost::json::object hold_json(const HoldStory& story)
                              {"takenAt", to_rfc3339(hold.taken_at)},
                              {"expiresAt", to_rfc3339(hold.expires_at)},
                              {"late", hold.late}};
-    if (auto client = client_of(story); !client.empty()) json["client"] = std::move(client);
+    if (const auto client = client_of(story); !client.empty()) json["client"] = client;
     if (hold.state == HoldState::settled) json["captured"] = hold.captured.to_string();
     if (is_over(hold)) json["endedAt"] = to_rfc3339(hold.ended_at);
     return json;

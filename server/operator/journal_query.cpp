@@ -2,6 +2,7 @@
 #include "server/operator/journal_query.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace purse::server {
 
@@ -23,14 +24,14 @@ JournalSlice JournalQuery::read(StoreTx& rows, std::int64_t last_seq, Reach reac
 
 bool JournalQuery::take(const JournalSlice& slice)
 {
-    for (auto row = slice.rows.rbegin(); row != slice.rows.rend(); ++row) {
+    for (const auto& row : slice.rows | std::views::reverse) {
         ++scanned_;
-        scanned_to_ = row->seq;
-        auto entry = entry_json(*row, wanted_.filter);
+        scanned_to_ = row.seq;
+        auto entry = entry_json(row, wanted_.filter);
         if (!entry) continue;
         entries_.push_back(std::move(*entry));
         if (entries_.size() < wanted_.limit) continue;
-        next_ = row->seq > 1 ? row->seq : 0;
+        next_ = row.seq > 1 ? row.seq : 0;
         return false;
     }
     before_ = slice.from;

@@ -93,6 +93,7 @@ struct DoorBench {
         [this](std::move_only_function<void()> work) { loop.post(std::move(work)); }};
     server::Metrics metrics;
     server::http::ServerFigures figures;
+    server::OperatorDoor* operator_door = nullptr;
     std::unique_ptr<server::Door> door;
 
     /// As when the process ends and another begins: the memory is lost, the key is the same.
@@ -109,7 +110,8 @@ struct DoorBench {
                 .clock = behind.clock,
                 .figures = [this]() -> const auto& { return figures; },
                 .post =
-                    [this](std::move_only_function<void()> work) { loop.post(std::move(work)); }},
+                    [this](std::move_only_function<void()> work) { loop.post(std::move(work)); },
+                .operator_door = operator_door},
             settings_, server::SessionIds{"a key"});
     }
 

@@ -17,6 +17,22 @@ OwnRequest as(OwnRequest request, const std::string& credential)
 {
     return std::move(request.set("authorization", "Bearer " + credential));
 }
+/// Answers every request, and remembers that it did.
+class ScriptedOperator final : public OperatorDoor {
+public:
+    void handle(purse::server::http::Request& request,
+                std::shared_ptr<purse::server::http::Exchange> exchange) override
+    {
+        paths.emplace_back(request.path);
+        exchange->respond({.status = 200, .content_type = "text/plain", .body = "page"});
+    }
+    void tick() override { ++ticks; }
+    void stopping() override { ++stops; }
+
+    std::vector<std::string> paths;
+    int ticks = 0;
+    int stops = 0;
+};
 }  // namespace
 
 TEST_CASE("door: the order of checks: host, origin, credential, type, JSON, shape")
@@ -343,4 +359,45 @@ TEST_CASE("door: elsewhere there is nothing")
         CHECK(peer->status() == 404);
         CHECK_THAT(peer->body(), Catch::Contains("/mcp"));
     }
+}
+
+TEST_CASE(
+    "door: the operator's addresses have a port of their own, before which only strangers stop")
+{
+    DoorBench door;
+    ScriptedOperator page;
+    door.operator_door = &page;
+    door.restart();
+    auto request = get("/operator");
+    for (const auto* path : {"/operator", "/operator/", "/operator/api/overview"}) {
+        request.path = path;
+        const auto peer = door.send(request.set("authorization", "Bearer bad"));
+        CHECK(peer->body() == "page");
+        CHECK(page.paths.back() == path);
+    }
+    CHECK(door.registrar.asked == 0);
+    request.method = http::Method::options;
+    const auto preflight = door.send(request.set("origin", "http://localhost:1"));
+    CHECK(preflight->body() == "page");
+    CHECK_FALSE(preflight->header("Access-Control-Allow-Origin"));
+    const auto seen = page.paths.size();
+    CHECK(door.send(request.set("origin", "https://evil.example"))->status() == 403);
+    CHECK(door.send(request.drop("origin").set("host", "evil.example"))->status() == 403);
+    request.set("host", "localhost");
+    for (const auto* path : {"/operatorx", "/Operator", "/x/operator"}) {
+        request = get(path);
+        CHECK(door.send(request)->body() != "page");
+    }
+    CHECK(page.paths.size() == seen);
+    door.tick(3);
+    CHECK(page.ticks == 3);
+    door.door->stopping();
+    CHECK(page.stops == 1);
+}
+
+TEST_CASE("door: without the operator page there is nothing at its addresses")
+{
+    DoorBench door;
+    CHECK(door.send(get("/operator/api/overview"))->status() == 404);
+    CHECK(door.registrar.asked == 0);
 }
