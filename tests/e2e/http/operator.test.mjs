@@ -56,6 +56,10 @@ test('a session outlives the server, and ends by the command', limit, async t =>
     assert.ok(!existsSync(`${purse.state}/operator.url`), 'a clean stop takes the address away');
     await assert.rejects(purse.command('operator', 'login'), /no server with an operator page runs/);
     await server.restart();
+    await server.stop('SIGKILL');
+    assert.ok(existsSync(`${purse.state}/operator.url`), 'a killed one leaves it');
+    await assert.rejects(purse.command('operator', 'login'), /no server with an operator page runs/);
+    await server.restart();
     assert.equal(statSync(`${purse.state}/operator.url`).mode & 0o777, 0o600);
     assert.equal(readFileSync(`${purse.state}/operator.url`, 'utf8'), `${server.base}\n`);
     assert.equal((await operator.read('session')).csrf, operator.csrf);
