@@ -211,7 +211,7 @@ SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer a
     EntryWriter entry;
     entry.money("actual", actual).text("agent", hold.who.agent).time("at", now_);
     entry.text("detail", answer.detail).json("failing", to_json(answer.failing));
-    entry.money("held", hold.state == HoldState::open ? hold.what.amount : Money{});
+    entry.money("held", has_ended(hold.state) ? Money{} : hold.what.amount);
     entry.text("kind", "settle_refused").money("maxCapture", hold.max_capture);
     entry.text("reason", wire_name(answer.reason)).json("refusals", to_json(answer.refusals));
     entry.of_hold(seq, hold);
