@@ -75,13 +75,13 @@ std::expected<OperatorKeyRow, LinkTrouble> Operators::take_link(const Digest& li
     if (row->expires_at <= books_.now()) return std::unexpected{LinkTrouble::expired};
     row->ended_at = books_.now();
     books_.rows().update_operator_key(*row);
-    const OperatorKeyRow begun{.hash = session,
-                               .kind = OperatorKeyKind::session,
-                               .id = row->id,
-                               .issued_at = books_.now(),
-                               .expires_at = books_.now() + kOperatorSessionLife,
-                               .seen_at = books_.now(),
-                               .note = row->note};
+    OperatorKeyRow begun{.hash = session,
+                         .kind = OperatorKeyKind::session,
+                         .id = row->id,
+                         .issued_at = books_.now(),
+                         .expires_at = books_.now() + kOperatorSessionLife,
+                         .seen_at = books_.now(),
+                         .note = row->note};
     books_.rows().insert_operator_key(begun);
     write("operator_signed_in", begun);
     return begun;

@@ -24,9 +24,9 @@ void Decisions::tick()
     std::vector<Wait> late;
     const bool looks = table_->with([&](Table& table) {
         auto& waits = table.waits;
-        const auto rest = std::ranges::partition(waits, [](Wait& wait) {
-            return !wait.is_over() && wait.ticks > 0 && --wait.ticks > 0;
-        });
+        for (auto& wait : waits) wait.ticks -= wait.ticks > 0 ? 1 : 0;
+        const auto rest = std::ranges::partition(
+            waits, [](const Wait& wait) { return wait.ticks > 0 && !wait.is_over(); });
         std::ranges::move(rest, std::back_inserter(late));
         waits.erase(rest.begin(), rest.end());
         return !waits.empty() && !std::exchange(table.is_looking, true);
