@@ -16,7 +16,7 @@ inline constexpr std::size_t kEntriesPerLook = 2'000;
 inline constexpr std::size_t kExpireSlice = 512;
 /// A hold that a person was asked about ends as it did; this is only so that it cannot end before.
 inline constexpr Span kAfterApproval = Span::hours(1);
-/// Marks a hold from before the time that is asked about.
+/// Marks a hold from before the time that is asked about, in place of a purpose.
 inline constexpr std::string_view kAsItWas = "as it was";
 
 }  // namespace purse::server::replay

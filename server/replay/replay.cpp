@@ -215,11 +215,12 @@ void Replay::hold_as_it_was(Books& books, const Recorded& recorded)
         ttl = Span{recorded.approval_span().us + kAfterApproval.us};
     else if (const auto until = recorded.time("expiresAt"))
         ttl = *until - recorded.at();
+    decision.what.purpose = kAsItWas;
     books.hold({.epoch = books.meta().epoch,
                 .valid_until = Instant::never(),
                 .who = {.agent = std::string{recorded.text("agent")},
                         .credential = {},
-                        .session = std::string{kAsItWas},
+                        .session = {},
                         .client = {}},
                 .what = std::move(decision.what),
                 .key = std::string{recorded.text("txId")},

@@ -16,7 +16,7 @@ std::int64_t any_limit(std::string_view, std::string_view)
 
 bool is_as_it_was(const Hold& hold)
 {
-    return hold.who.session == kAsItWas;
+    return hold.what.purpose == kAsItWas;
 }
 
 bool is_open(const Hold& hold)
