@@ -399,8 +399,7 @@ Entropy& App::entropy() noexcept
 
 std::unique_ptr<Store> App::scratch()
 {
-    return std::make_unique<sqlite::SqliteStore>(
-        sqlite::SqliteStore::Settings{.folder = {}});
+    return std::make_unique<sqlite::SqliteStore>(sqlite::SqliteStore::Settings{.folder = {}});
 }
 
 std::expected<std::int64_t, std::string> App::adopt_policy()

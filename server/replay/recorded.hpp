@@ -26,7 +26,8 @@ struct Why {
     std::string detail;  ///< a sentence for people; may be empty
 };
 
-std::vector<Why> whys_of(const std::vector<Refusal>& refusals, const std::vector<CapState>& failing);
+std::vector<Why> whys_of(const std::vector<Refusal>& refusals,
+                         const std::vector<CapState>& failing);
 std::vector<Why> whys_of(const std::vector<ApprovalWish>& wishes);
 
 class Recorded {

@@ -103,7 +103,8 @@ void Replay::change(const Recorded& recorded)
 const CredentialRow* Replay::credential_of(const Recorded& recorded) const
 {
     const auto found = credentials_.find(recorded.text("credential"));
-    const bool is_its = found != credentials_.end() && found->second.agent == recorded.text("agent");
+    const bool is_its =
+        found != credentials_.end() && found->second.agent == recorded.text("agent");
     return is_its ? &found->second : nullptr;
 }
 
@@ -111,7 +112,8 @@ Purchase Replay::as_asked(const Recorded& recorded) const
 {
     auto what = recorded.purchase();
     // The payee that a service had then follows from its name: only another one was asked for.
-    const auto* then = in_force_ && !what.service.empty() ? in_force_->service(what.service) : nullptr;
+    const auto* then =
+        in_force_ && !what.service.empty() ? in_force_->service(what.service) : nullptr;
     const bool follows =
         then != nullptr ? then->payee == what.payee : what.payee == "service:" + what.service;
     if (follows && !what.service.empty()) what.payee.clear();
@@ -127,8 +129,8 @@ policy::Decision Replay::decide(Books& books, const Recorded& recorded)
     // How long was asked for is not on record, only what was given.
     if (recorded.outcome() == Outcome::allowed)
         if (const auto until = recorded.time("expiresAt")) ask.ttl = *until - recorded.at();
-    return policy::decide(*candidate_,
-                          {.freezes = freezes_, .credential = credential_of(recorded)}, ask);
+    return policy::decide(*candidate_, {.freezes = freezes_, .credential = credential_of(recorded)},
+                          ask);
 }
 
 void Replay::request(Books& books, const Recorded& recorded, Outcome past)
@@ -145,10 +147,46 @@ void Replay::request(Books& books, const Recorded& recorded, Outcome past)
     report_.last = recorded.at();
     report_.requests.add(what.amount);
     report_.policies.insert(recorded.number("policy"));
-    const auto change = change_between(past, now.outcome);
-    if (!change) return report_.as_before.add(what.amount);
-    const bool was_asked_for = *change == Change::allowed || *change == Change::not_asked;
-    note(recorded, *change, what, what.amount, was_asked_for ? recorded.whys() : now.whys);
+    auto found = difference(recorded, what, what.amount);
+    found.whys = now.outcome < past ? recorded.whys() : now.whys;
+    if (past == Outcome::asked)
+        waiting_.emplace(found.tx_id, Waiting{.difference = found, .now = now.outcome});
+    else
+        note(std::move(found), past, now.outcome);
+}
+
+void Replay::note(Difference difference, Outcome past, Outcome now)
+{
+    const auto change = change_between(past, now);
+    if (!change) return report_.as_before.add(difference.amount);
+    difference.change = *change;
+    report_.note(std::move(difference));
+}
+
+void Replay::answered(const Recorded& recorded, Outcome past)
+{
+    const auto found = waiting_.find(recorded.text("txId"));
+    if (found == waiting_.end()) return;
+    auto& [difference, now] = found->second;
+    if (past == Outcome::refused) {
+        // Who said no to this then says no to it now.
+        if (now == Outcome::asked) now = Outcome::refused;
+        const bool is_late = recorded.kind() == "approval_timed_out";
+        const auto reason = is_late ? Reason::approval_expired : Reason::approval_denied;
+        difference.whys = {
+            {.reason = std::string{wire_name(reason)}, .rule = "approval", .detail = {}}};
+    }
+    note(std::move(difference), past, now);
+    waiting_.erase(found);
+}
+
+Report Replay::finish()
+{
+    for (auto& [id, waiting] : waiting_)
+        note(std::move(waiting.difference), Outcome::asked, waiting.now);
+    waiting_.clear();
+    std::ranges::stable_sort(report_.differences, {}, &Difference::seq);
+    return std::move(report_);
 }
 
 Replay::Verdict Replay::hold(Books& books, const Recorded& recorded, Outcome past)
@@ -197,7 +235,8 @@ Replay::Verdict Replay::hold(Books& books, const Recorded& recorded, Outcome pas
 
 void Replay::pay_unknown(Books& books, const Party& who, TxId id, Money amount)
 {
-    books.settle({.epoch = books.meta().epoch, .who = who, .id = id, .actual = amount, .limit_of = {}});
+    books.settle(
+        {.epoch = books.meta().epoch, .who = who, .id = id, .actual = amount, .limit_of = {}});
     if (is_told(who.agent)) report_.assumed_paid.add(amount);
 }
 
@@ -243,18 +282,16 @@ std::vector<Leg> Replay::without_limits(const std::vector<Leg>& legs)
     return free;
 }
 
-void Replay::note(const Recorded& recorded, Change change, const Purchase& what, Money amount,
-                  std::vector<Why> whys)
+Difference Replay::difference(const Recorded& recorded, const Purchase& what, Money amount)
 {
-    report_.note({.change = change,
-                  .at = recorded.at(),
-                  .seq = recorded.seq(),
-                  .tx_id = std::string{recorded.text("txId")},
-                  .agent = std::string{recorded.text("agent")},
-                  .service = what.service,
-                  .payee = what.payee,
-                  .amount = amount,
-                  .whys = std::move(whys)});
+    return {.at = recorded.at(),
+            .seq = recorded.seq(),
+            .tx_id = std::string{recorded.text("txId")},
+            .agent = std::string{recorded.text("agent")},
+            .service = what.service,
+            .payee = what.payee,
+            .amount = amount,
+            .whys = {}};
 }
 
 void Replay::charged(Books& books, const std::string& agent)

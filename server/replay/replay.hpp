@@ -43,13 +43,19 @@ public:
     /// The next entries, from the journal's first on, none left out. False: what comes later is
     /// not needed. Throws StoreError; std::runtime_error for an entry that cannot be read.
     bool feed(const std::vector<JournalRow>& rows);
-
-    const Report& report() const noexcept { return report_; }
+    /// No more entries.
+    Report finish();
 
 private:
     struct Verdict {
         Outcome outcome = Outcome::refused;
         std::vector<Why> whys;
+    };
+
+    /// A request about which a person was asked: whether it was allowed is told by a later entry.
+    struct Waiting {
+        Difference difference;
+        Outcome now = Outcome::refused;
     };
 
     void entry(Books& books, const Recorded& recorded);
@@ -81,8 +87,11 @@ private:
     {
         return options_.agent.empty() || options_.agent == agent;
     }
-    void note(const Recorded& recorded, Change change, const Purchase& what, Money amount,
-              std::vector<Why> whys);
+    /// A difference of that entry, with neither a change nor a why yet.
+    static Difference difference(const Recorded& recorded, const Purchase& what, Money amount);
+    void note(Difference difference, Outcome past, Outcome now);
+    /// What the person has said to the request of this entry; `past`: what that came to.
+    void answered(const Recorded& recorded, Outcome past);
     void charged(Books& books, const std::string& agent);
 
     Store& store_;
@@ -95,6 +104,7 @@ private:
     std::vector<FreezeRow> freezes_;
     std::map<std::string, CredentialRow, std::less<>> credentials_;
     std::map<const CapRule*, CapRule> unlimited_;
+    std::map<std::string, Waiting, std::less<>> waiting_;  // as many as may wait at once
 };
 
 }  // namespace purse::server::replay

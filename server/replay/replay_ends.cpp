@@ -68,11 +68,9 @@ SettleAnswer Replay::settle_now(Books& books, const Hold& hold, Money actual)
     if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
     auto what = answer.hold.what;
     what.amount = actual;
-    auto decision = policy::decide_late(*candidate_, {.freezes = freezes_, .credential = nullptr},
-                                        {.agent = hold.who.agent,
-                                         .what = std::move(what),
-                                         .ttl = {},
-                                         .now = books.now()});
+    auto decision = policy::decide_late(
+        *candidate_, {.freezes = freezes_, .credential = nullptr},
+        {.agent = hold.who.agent, .what = std::move(what), .ttl = {}, .now = books.now()});
     return books.late_settle({.epoch = epoch,
                               .who = hold.who,
                               .id = hold.id,
@@ -94,18 +92,18 @@ void Replay::settle(Books& books, const Recorded& recorded)
     if (answer.outcome == SettleAnswer::Outcome::settled) return charged(books, hold->who.agent);
     // It has ended already under the candidate: by a settle that was refused in the past.
     if (answer.reason == Reason::hold_closed || !is_told(hold->who.agent)) return;
-    note(recorded, Change::settle_refused, hold->what, actual, whys_of(answer));
+    auto found = difference(recorded, hold->what, actual);
+    found.change = Change::settle_refused;
+    found.whys = whys_of(answer);
+    report_.note(std::move(found));
 }
 
 void Replay::settle_as_it_was(Books& books, const Recorded& recorded, const Hold& hold)
 {
     const auto actual = recorded.money("actual");
     const auto epoch = books.meta().epoch;
-    const auto answer = books.settle({.epoch = epoch,
-                                      .who = hold.who,
-                                      .id = hold.id,
-                                      .actual = actual,
-                                      .limit_of = any_limit});
+    const auto answer = books.settle(
+        {.epoch = epoch, .who = hold.who, .id = hold.id, .actual = actual, .limit_of = any_limit});
     if (answer.outcome == SettleAnswer::Outcome::expired) {
         auto what = hold.what;
         what.amount = actual;
@@ -126,23 +124,29 @@ void Replay::settle_refused_then(Books& books, const Recorded& recorded)
 {
     if (recorded.at() < options_.from || options_.refused == Refused::leave_out) return;
     const auto reason = reason_of(recorded.text("reason"));
-    // Who asked was not known any more, or the hold had ended: no policy changes that.
-    if (!reason || *reason <= Reason::agent_unknown || *reason == Reason::hold_closed) return;
+    // Who asked was not known any more: no policy changes that.
+    if (!reason || *reason <= Reason::agent_unknown) return;
     const auto hold = hold_of(books, recorded);
     if (!hold || is_as_it_was(*hold)) return;
     const auto actual = recorded.money("actual");
+    // It had ended then and may be open now. Of nothing the record does not say whether it was to
+    // be settled or given back; to the caps it is the same.
+    if (*reason == Reason::hold_closed && actual == Money{}) return give_back(books, recorded);
     const auto answer = settle_now(books, *hold, actual);
     if (answer.outcome != SettleAnswer::Outcome::settled || answer.replay) return;
     charged(books, hold->who.agent);
     if (!is_told(hold->who.agent)) return;
-    note(recorded, Change::settle_allowed, hold->what, actual,
-         {{.reason = std::string{recorded.text("reason")},
-           .rule = "hold",
-           .detail = std::string{recorded.text("detail")}}});
+    auto found = difference(recorded, hold->what, actual);
+    found.change = Change::settle_allowed;
+    found.whys = {{.reason = std::string{recorded.text("reason")},
+                   .rule = "hold",
+                   .detail = std::string{recorded.text("detail")}}};
+    report_.note(std::move(found));
 }
 
 void Replay::give_back(Books& books, const Recorded& recorded)
 {
+    answered(recorded, Outcome::refused);  // where nobody had answered yet
     if (const auto hold = hold_of(books, recorded); hold && is_open(*hold)) release(books, *hold);
 }
 
@@ -155,6 +159,7 @@ void Replay::expire(Books& books, const Recorded& recorded)
 
 void Replay::grant(Books& books, const Recorded& recorded)
 {
+    answered(recorded, Outcome::asked);
     const auto hold = hold_of(books, recorded);
     if (!hold || hold->state != HoldState::awaiting) return;
     const auto against =
@@ -163,12 +168,12 @@ void Replay::grant(Books& books, const Recorded& recorded)
             {.agent = hold->who.agent, .what = hold->what, .ttl = {}, .now = books.now()})
             .refusals;
     if (against.empty())
-        Approvals{books}.grant(
-            {.id = hold->id, .by = {}, .channel = Channel::command, .note = {}});
+        Approvals{books}.grant({.id = hold->id, .by = {}, .channel = Channel::command, .note = {}});
 }
 
 void Replay::not_approved(Books& books, const Recorded& recorded)
 {
+    answered(recorded, Outcome::refused);
     const auto hold = hold_of(books, recorded);
     if (!hold) return;
     if (hold->state == HoldState::awaiting) {

@@ -38,8 +38,8 @@ std::string random_caps(Dice& dice, std::int64_t scale)
         add(caps, R"("rolling": [{ "span": ")" + std::to_string(dice.between(1, 50)) +
                       "m\", \"limit\": " + some(5) + " }]");
     if (dice.odds(1, 2))
-        add(caps, R"("count": [{ "span": "1m", "limit": )" + std::to_string(dice.between(1, 9)) +
-                      " }]");
+        add(caps,
+            R"("count": [{ "span": "1m", "limit": )" + std::to_string(dice.between(1, 9)) + " }]");
     return caps;
 }
 
@@ -49,7 +49,8 @@ std::string random_rules(Dice& dice, With with, std::int64_t scale)
     add(rules, R"("hold": { "ttl": ")" + std::to_string(dice.between(5, 300)) +
                    R"(s", "maxTtl": ")" + std::to_string(dice.between(300, 4'000)) + "s\" }");
     if (dice.odds(1, 2))
-        add(rules, "\"overCapture\": { \"percent\": " + std::to_string(dice.between(1, 100)) + " }");
+        add(rules,
+            "\"overCapture\": { \"percent\": " + std::to_string(dice.between(1, 100)) + " }");
     if (dice.odds(1, 8)) add(rules, R"("lateSettle": "refuse")");
     if (dice.odds(1, 4))
         add(rules, R"("times": [{ "from": "06:00", "to": "21:30", "timeZone": "UTC" }])");
@@ -206,19 +207,17 @@ void Past::act(Books& books, const Act& act, const Past* before)
     if (act.kind != Act::Kind::approve) return;
     const auto asked = Approvals{books}.find(id);
     if (!asked || asked->approval.state != ApprovalState::waiting) return;
-    const auto against = policy::decide(*document, {.freezes = freezes_},
-                                        {.agent = played.agent,
-                                         .what = asked->hold.what,
-                                         .ttl = {},
-                                         .now = books.now()});
+    const auto against = policy::decide(
+        *document, {.freezes = freezes_},
+        {.agent = played.agent, .what = asked->hold.what, .ttl = {}, .now = books.now()});
     if (against.refusals.empty()) Approvals{books}.grant(ruling);
 }
 
 void Past::request(Books& books, const Act& act, const Past* before)
 {
-    const auto decision = policy::decide(
-        *document, {.freezes = freezes_},
-        {.agent = act.agent, .what = act.what, .ttl = act.ttl, .now = books.now()});
+    const auto decision =
+        policy::decide(*document, {.freezes = freezes_},
+                       {.agent = act.agent, .what = act.what, .ttl = act.ttl, .now = books.now()});
     const auto answer = books.hold({.epoch = books.meta().epoch,
                                     .valid_until = decision.valid_until,
                                     .who = {.agent = act.agent},
@@ -247,9 +246,9 @@ SettleAnswer Past::settle(Books& books, const Played& played, Money actual)
     if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
     auto what = answer.hold.what;
     what.amount = actual;
-    auto decision = policy::decide_late(
-        *document, {.freezes = freezes_},
-        {.agent = played.agent, .what = what, .ttl = {}, .now = books.now()});
+    auto decision =
+        policy::decide_late(*document, {.freezes = freezes_},
+                            {.agent = played.agent, .what = what, .ttl = {}, .now = books.now()});
     return books.late_settle({.epoch = books.meta().epoch,
                               .who = {.agent = played.agent},
                               .id = played.answer.id,

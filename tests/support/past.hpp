@@ -16,7 +16,8 @@ namespace purse::test {
 
 /// What the policies of random pasts are made of.
 enum class With { caps_only, approvals };
-/// Two agents, "a" and "b", and a shared budget; `scale` is about what a cap lets through, in cents.
+/// Two agents, "a" and "b", and a shared budget; `scale` is about what a cap lets through, in
+/// cents.
 std::string random_policy(Dice& dice, With with, std::int64_t scale);
 
 /// One thing that happens. Nothing in it depends on how the ledger answers.

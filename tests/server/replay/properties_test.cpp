@@ -38,11 +38,11 @@ Report replayed(Past& past, const std::shared_ptr<const policy::Document>& candi
     const auto rows = past.journal();
     // In slices, as a command reads them.
     for (std::size_t i = 0; i < rows.size(); i += 37)
-        if (!replay.feed({rows.begin() + static_cast<std::ptrdiff_t>(i),
-                          rows.begin() +
-                              static_cast<std::ptrdiff_t>(std::min(rows.size(), i + 37))}))
+        if (!replay.feed(
+                {rows.begin() + static_cast<std::ptrdiff_t>(i),
+                 rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), i + 37))}))
             break;
-    return replay.report();
+    return replay.finish();
 }
 
 /// The same rules; half of all amounts are others, mostly lower.
