@@ -159,6 +159,10 @@ void print_differences(const Report& report, Output& output)
 void print_notes(const Report& report, Output& output)
 {
     std::string notes;
+    if (report.undecided.count > 0)
+        notes += counted(report.undecided.count, "request was", "requests were") +
+                 " still waiting for a person at the end, and not compared (" +
+                 money_of(report.undecided) + ").\n";
     if (report.paid_of_refused.count > 0)
         notes += "Of what is newly refused, " + money_of(report.paid_of_refused) +
                  " was paid in the past.\n";
@@ -209,6 +213,7 @@ boost::json::object to_json(const Report& report)
         json["last"] = to_rfc3339(report.last);
     }
     for (const auto& words : kWords) json[words.name] = to_json(report[words.change]);
+    json["undecided"] = to_json(report.undecided);
     json["paidOfNewlyRefused"] = to_json(report.paid_of_refused);
     json["assumedPaid"] = to_json(report.assumed_paid);
     boost::json::array policies;

@@ -182,8 +182,7 @@ void Replay::answered(const Recorded& recorded, Outcome past)
 
 Report Replay::finish()
 {
-    for (auto& [id, waiting] : waiting_)
-        note(std::move(waiting.difference), Outcome::asked, waiting.now);
+    for (const auto& [id, waiting] : waiting_) report_.undecided.add(waiting.difference.amount);
     waiting_.clear();
     std::ranges::stable_sort(report_.differences, {}, &Difference::seq);
     return std::move(report_);

@@ -60,6 +60,7 @@ struct Report {
 
     Sum requests;
     Sum as_before;
+    Sum undecided;  ///< a person was asked and had not answered by the end: not compared
     Sum changes[kChanges];
     /// What was paid in the past on requests that the candidate refuses.
     Sum paid_of_refused;

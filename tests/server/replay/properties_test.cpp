@@ -6,11 +6,13 @@
 #include <map>
 
 #include "server/replay/replay.hpp"
+#include "server/replay/suggestion.hpp"
 #include "tests/support/past.hpp"
 
 using namespace purse;
 using namespace purse::test;
 using namespace purse::server::replay;
+using LivedPast = purse::test::Past;
 
 namespace {
 std::uint64_t setting(const char* name, std::uint64_t otherwise)
@@ -29,12 +31,17 @@ void for_each_past(std::uint64_t runs, Check check)
     }
 }
 
-Report replayed(Past& past, const std::shared_ptr<const policy::Document>& candidate,
+std::unique_ptr<Store> scratch_books()
+{
+    return std::make_unique<sqlite::SqliteStore>(sqlite::SqliteStore::Settings{.folder = {}});
+}
+
+Report replayed(LivedPast& past, const std::shared_ptr<const policy::Document>& candidate,
                 Options options = {})
 {
-    sqlite::SqliteStore scratch{{.folder = {}}};
+    const auto scratch = scratch_books();
     SeededEntropy entropy;
-    Replay replay{scratch, entropy, candidate, std::move(options)};
+    Replay replay{*scratch, entropy, candidate, std::move(options)};
     const auto rows = past.journal();
     // In slices, as a command reads them.
     for (std::size_t i = 0; i < rows.size(); i += 37)
@@ -84,7 +91,7 @@ TEST_CASE("A policy replayed over its own past changes nothing")
     std::int64_t asked = 0;
     for_each_past(40, [&](std::uint64_t seed) {
         Dice dice{seed};
-        Past past{random_policy(dice, With::approvals, dice.between(5, 60))};
+        LivedPast past{random_policy(dice, With::approvals, dice.between(5, 60))};
         past.play(random_script(dice, 400, With::approvals));
         for (const auto& request : past.requests) {
             refused += request.answer.outcome == HoldAnswer::Outcome::refused ? 1 : 0;
@@ -94,7 +101,7 @@ TEST_CASE("A policy replayed over its own past changes nothing")
         CHECK(told(whole) == "");
         CHECK_FALSE(whole.has_changes());
         CHECK(whole.requests.count == static_cast<std::int64_t>(past.requests.size()));
-        CHECK(whole.as_before.count == whole.requests.count);
+        CHECK(whole.as_before.count + whole.undecided.count == whole.requests.count);
         CHECK(whole.assumed_paid.count == 0);
 
         // Also from the middle on: what came before fills the windows as it did.
@@ -120,13 +127,13 @@ TEST_CASE("A replay refuses exactly what a ledger under the candidate would have
         const auto scale = dice.between(5, 60);
         // The lengths of holds are rules too, and what was asked for is not on record: they stay.
         const auto policy = random_policy(dice, With::caps_only, scale);
-        Past past{policy};
+        LivedPast past{policy};
         Dice for_script{seed};
         const auto script = random_script(for_script, 400, With::caps_only);
         past.play(script);
 
         const auto other = with_other_limits(policy, dice);
-        Past twin{other};
+        LivedPast twin{other};
         twin.play(script, &past);
 
         const auto report = replayed(past, twin.document);
@@ -149,4 +156,72 @@ TEST_CASE("A replay refuses exactly what a ledger under the candidate would have
         }
     });
     CHECK(changes > 100);
+}
+
+TEST_CASE("A suggested policy refuses nothing that its past allowed")
+{
+    std::int64_t allowed = 0;
+    std::int64_t refused = 0;
+    for_each_past(40, [&](std::uint64_t seed) {
+        Dice dice{seed * 104'729};
+        LivedPast past{random_policy(dice, With::approvals, dice.between(5, 60))};
+        past.play(random_script(dice, 400, With::approvals));
+        const auto rows = past.journal();
+        SeededEntropy entropy;
+        SuggestOptions options{.catalogue = past.document, .headroom = dice.between(0, 30)};
+        if (dice.odds(1, 3)) options.from = rows[rows.size() / 3].at;
+        const auto suggestion = suggest({.scratch = [] { return scratch_books(); },
+                                         .entropy = entropy,
+                                         .journal = [&](const auto& feed) { feed(rows); }},
+                                        options);
+        if (!suggestion) {
+            CHECK(suggestion.error().starts_with("nothing was bought"));
+            return;
+        }
+        const auto document = policy::parse_document(suggestion->text);
+        INFO(suggestion->text);
+        REQUIRE(document);
+        const auto report = replayed(past, *document, {.from = options.from, .charged = {}});
+        CHECK(report[Change::refused].count == 0);
+        CHECK(report[Change::settle_refused].count == 0);
+        CHECK(report[Change::asked].count == 0);
+        CHECK(report.requests.count == suggestion->proof.requests.count);
+        CHECK(suggestion->text.find("refuses none that was allowed") != std::string::npos);
+        for (const auto& [agent, habit] : suggestion->habits.agents()) {
+            allowed += habit.requests.count;
+            refused += habit.refused;
+        }
+    });
+    CHECK(allowed > 500);
+    CHECK(refused > 500);
+}
+
+TEST_CASE("A suggestion without headroom is as tight as the past was")
+{
+    // One cent less in any cap that was full refuses something.
+    Dice dice{11};
+    LivedPast past{random_policy(dice, With::caps_only, 60)};
+    past.play(random_script(dice, 300, With::caps_only));
+    const auto rows = past.journal();
+    SeededEntropy entropy;
+    const auto suggestion = suggest({.scratch = [] { return scratch_books(); },
+                                     .entropy = entropy,
+                                     .journal = [&](const auto& feed) { feed(rows); }},
+                                    {.catalogue = past.document, .headroom = 0});
+    REQUIRE(suggestion);
+    for (const auto& [agent, habit] : suggestion->habits.agents())
+        for (const auto& found : proposals(habit, 0)) {
+            if (found.unit == Unit::calls) continue;
+            const auto text = "\"" + found.cap + "\": \"";
+            auto tighter = suggestion->text;
+            const auto own = tighter.find("\"" + agent + "\": {");
+            const auto from = tighter.find(text, own) + text.size();
+            tighter.replace(from, tighter.find('"', from) - from,
+                            micro(found.observed - 1).to_string());
+            const auto document = policy::parse_document(tighter);
+            REQUIRE(document);
+            CAPTURE(agent, found.cap);
+            const auto report = replayed(past, *document);
+            CHECK(report[Change::refused].count + report[Change::settle_refused].count > 0);
+        }
 }
