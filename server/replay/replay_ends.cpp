@@ -9,6 +9,7 @@
 namespace purse::server::replay {
 
 namespace {
+/// A hold remembers the limits under which it was taken, and they do not change in a replay.
 std::int64_t any_limit(std::string_view, std::string_view)
 {
     return kNoLimit;
@@ -58,13 +59,8 @@ std::optional<Hold> Replay::hold_of(Books& books, const Recorded& recorded)
 SettleAnswer Replay::settle_now(Books& books, const Hold& hold, Money actual)
 {
     const auto epoch = books.meta().epoch;
-    auto answer = books.settle({.epoch = epoch,
-                                .who = hold.who,
-                                .id = hold.id,
-                                .actual = actual,
-                                .limit_of = [this](std::string_view budget, std::string_view kind) {
-                                    return policy::limit_of(*candidate_, budget, kind);
-                                }});
+    auto answer = books.settle(
+        {.epoch = epoch, .who = hold.who, .id = hold.id, .actual = actual, .limit_of = any_limit});
     if (answer.outcome != SettleAnswer::Outcome::expired) return answer;
     auto what = answer.hold.what;
     what.amount = actual;

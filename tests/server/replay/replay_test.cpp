@@ -198,6 +198,24 @@ TEST_CASE("Questions are compared by what came of them")
     CHECK(more.differences[0].whys.front().rule == "agent/painter");
 }
 
+TEST_CASE("A person's yes counts where the candidate has nothing against it at that moment")
+{
+    const std::string asks = R"("approval": { "above": "0.10", "within": "3h" })";
+    Desk desk{asks};  // shortly after 11 o'clock
+    const auto held = desk.hold("0.20");
+    desk.purse.clock.pass(Span::hours(1));
+    desk.purse.run([&](Books& books) {
+        return Approvals{books}.grant(
+            {.id = held.id, .by = "p", .channel = Channel::command, .note = {}});
+    });
+    desk.settle(held, "0.20");
+    CHECK(differences(desk.replay(policy_of(asks))) == 0);
+    const auto report = desk.replay(policy_of(asks + R"(, "times": [{ "to": "12:00" }])"));
+    REQUIRE(differences(report) == 1);
+    CHECK(report[Change::settle_refused].micro == 200'000);
+    CHECK(report.differences[0].whys.front().reason == "approval_pending");
+}
+
 TEST_CASE("A shorter hold makes a settle late")
 {
     Desk desk{R"("hold": { "ttl": "2m" })"};
@@ -241,6 +259,11 @@ TEST_CASE("What is before the time that is asked about fills the windows as it d
     const auto report = desk.replay(candidate, {.from = from, .to = to, .charged = {}});
     CHECK(report.requests.count == 1);
     CHECK(report[Change::refused].micro == 300'000);
+    // Also more than the candidate would have let through: it was paid.
+    const auto full = desk.replay(policy_of(R"("caps": { "daily": "0.50" })"),
+                                  {.from = from, .to = to, .charged = {}});
+    REQUIRE(full[Change::refused].count == 1);
+    CHECK(full.differences[0].whys.front().detail == "0.80 of 0.50 USDC was used.");
     // One who is not asked about counts all the same, and is not told of.
     const auto other = desk.replay(candidate, {.agent = "poet", .charged = {}});
     CHECK(other.requests.count == 0);
