@@ -31,7 +31,7 @@ std::vector<Why> whys_of(const std::vector<Refusal>& refusals, const std::vector
                        {.reason = std::string{wire_name(refusal.reason)},
                         .rule = refusal.rule,
                         .detail = refusal.detail}});
-    for (const auto& cap : failing) all.push_back({cap.reason, why_of(cap)});
+    for (const auto& cap : failing) all.emplace_back(cap.reason, why_of(cap));
     // What the wallet refuses comes after the caps.
     std::ranges::stable_sort(all, {}, &std::pair<Reason, Why>::first);
     std::vector<Why> whys;
