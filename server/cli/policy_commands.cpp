@@ -29,28 +29,37 @@ void add_stretch(CLI::App* verb, Options& options)
         "--json", [&options] { options.form = Form::json; }, "Print JSON, for programs");
 }
 
+const std::map<std::string, FailOn>& fail_on_words()
+{
+    static const std::map<std::string, FailOn> kWords{{"changed", FailOn::changed},
+                                                      {"refused", FailOn::refused},
+                                                      {"allowed", FailOn::allowed},
+                                                      {"never", FailOn::never}};
+    return kWords;
+}
+
 void add_replay(CLI::App* policy, Run& chosen)
 {
-    auto options = std::make_shared<PolicyReplayOptions>();
+    struct Line {
+        PolicyReplayOptions options;
+        std::string fail_on = "changed";
+    };
+    auto line = std::make_shared<Line>();
     auto* verb = policy->add_subcommand(
         "replay", "Try a document on the past: what it would have refused or allowed");
-    verb->add_option("FILE", options->file, "Default: the policy file of the settings");
-    add_stretch(verb, *options);
-    verb->add_option("--agent", options->agent, "Tell about this agent only");
-    static const std::map<std::string, FailOn> kFailOn{{"changed", FailOn::changed},
-                                                       {"refused", FailOn::refused},
-                                                       {"allowed", FailOn::allowed},
-                                                       {"never", FailOn::never}};
-    verb->add_option_function<std::string>(
-            "--fail-on",
-            [options](const std::string& what) { options->fail_on = kFailOn.at(what); },
-            "Exit code 1 when there are such differences; default: changed")
-        ->check(CLI::IsMember(kFailOn));
-    verb->final_callback([&chosen, options] {
-        chosen = [options](App& app, Output& output) {
-            auto told = *options;
-            if (told.file.empty()) told.file = app.settings().policy_file;
-            return replay_policy(app, told, output);
+    verb->add_option("FILE", line->options.file, "Default: the policy file of the settings");
+    add_stretch(verb, line->options);
+    verb->add_option("--agent", line->options.agent, "Tell about this agent only");
+    verb->add_option("--fail-on", line->fail_on,
+                     "Exit code 1 when there are such differences; default: changed")
+        ->type_name("WHAT")
+        ->check(CLI::IsMember(fail_on_words()));
+    verb->final_callback([&chosen, line] {
+        chosen = [line](App& app, Output& output) {
+            auto options = line->options;
+            options.fail_on = fail_on_words().at(line->fail_on);
+            if (options.file.empty()) options.file = app.settings().policy_file;
+            return replay_policy(app, options, output);
         };
     });
 }

@@ -98,7 +98,7 @@ TEST_CASE("A policy replayed over its own past changes nothing")
             asked += request.answer.outcome == HoldAnswer::Outcome::awaiting ? 1 : 0;
         }
         const auto whole = replayed(past, past.document);
-        CHECK(told(whole) == "");
+        CHECK_THAT(told(whole), Catch::Equals(""));
         CHECK_FALSE(whole.has_changes());
         CHECK(whole.requests.count == static_cast<std::int64_t>(past.requests.size()));
         CHECK(whole.as_before.count + whole.undecided.count == whole.requests.count);
@@ -109,9 +109,9 @@ TEST_CASE("A policy replayed over its own past changes nothing")
         const auto& middle = rows[static_cast<std::size_t>(
             dice.between(1, static_cast<std::int64_t>(rows.size()) - 1))];
         const auto later = replayed(past, past.document, {.from = middle.at});
-        CHECK(told(later) == "");
+        CHECK_THAT(told(later), Catch::Equals(""));
         const auto earlier = replayed(past, past.document, {.to = middle.at});
-        CHECK(told(earlier) == "");
+        CHECK_THAT(told(earlier), Catch::Equals(""));
         CHECK(earlier.requests.count + later.requests.count == whole.requests.count);
     });
     // Otherwise the test has not seen much.
