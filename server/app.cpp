@@ -397,6 +397,11 @@ Entropy& App::entropy() noexcept
     return parts_->entropy;
 }
 
+std::unique_ptr<Store> App::scratch()
+{
+    return std::make_unique<sqlite::SqliteStore>(sqlite::SqliteStore::Settings{.folder = {}});
+}
+
 std::expected<std::int64_t, std::string> App::adopt_policy()
 {
     std::int64_t version = 0;

@@ -45,6 +45,8 @@ public:
     /// The ledger's time.
     Instant now() const;
     Entropy& entropy() noexcept;
+    /// Books for trying things out: of nobody else, and gone with the store.
+    static std::unique_ptr<Store> scratch();
     const Clock& clock() const noexcept;
 
     /// Puts the policy file (when one is set) in force, as a server does, so that commands and

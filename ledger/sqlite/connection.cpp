@@ -33,6 +33,9 @@ StoreError::Kind kind_of(int code) noexcept
     }
 }
 
+// What a temporary ledger keeps in memory; the rest goes to a file without a name.
+constexpr int kScratchCacheKib = 64 * 1024;
+
 void make_private_file(const std::string& path)
 {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -118,7 +121,8 @@ Digest Statement::Cursor::digest(int column) const
 
 Connection::Connection(const std::string& path)
 {
-    make_private_file(path);
+    const bool is_scratch = path.empty();
+    if (!is_scratch) make_private_file(path);
     const int code = sqlite3_open_v2(
         path.c_str(), &handle_,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
@@ -133,8 +137,15 @@ Connection::Connection(const std::string& path)
         sqlite3_busy_timeout(handle_, kBusyTimeoutMs);
         // The last connection to close must not checkpoint outside the ledger's lock.
         sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-        execute("PRAGMA journal_mode=WAL");
-        execute("PRAGMA synchronous=FULL");
+        if (is_scratch) {
+            // Nothing of it outlives the process: there is nothing to keep safe.
+            execute("PRAGMA journal_mode=MEMORY");
+            execute("PRAGMA synchronous=OFF");
+            execute(("PRAGMA cache_size=-" + std::to_string(kScratchCacheKib)).c_str());
+        } else {
+            execute("PRAGMA journal_mode=WAL");
+            execute("PRAGMA synchronous=FULL");
+        }
         execute("PRAGMA wal_autocheckpoint=0");
         execute("PRAGMA mmap_size=0");
         execute("PRAGMA temp_store=MEMORY");

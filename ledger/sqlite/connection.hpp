@@ -68,7 +68,9 @@ private:
 
 class Connection {
 public:
-    /// Opens (and makes, mode 0600) the file. The ledger's lock must be held. Throws StoreError.
+    /// Opens (and makes, mode 0600) the file. The ledger's lock must be held. An empty path: a
+    /// temporary database of this connection alone, in memory as far as its cache
+    /// reaches. Throws StoreError.
     explicit Connection(const std::string& path);
     ~Connection();
     Connection(const Connection&) = delete;

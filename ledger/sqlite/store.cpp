@@ -30,11 +30,8 @@ void make_folder(const std::string& folder)
 /// The lock for the length of a scope.
 class SqliteStore::Locked {
 public:
-    explicit Locked(SqliteStore& store) : store_{store}
-    {
-        store.lock_->lock(store.settings_.lock_patience);
-    }
-    ~Locked() { store_.lock_->unlock(); }
+    explicit Locked(SqliteStore& store) : store_{store} { store.lock(); }
+    ~Locked() { store_.unlock(); }
     Locked(const Locked&) = delete;
     Locked& operator=(const Locked&) = delete;
 
@@ -62,12 +59,24 @@ SqliteStore::~SqliteStore()
     }
 }
 
+void SqliteStore::lock()
+{
+    if (lock_) lock_->lock(settings_.lock_patience);
+}
+
+void SqliteStore::unlock() noexcept
+{
+    if (lock_) lock_->unlock();
+}
+
 void SqliteStore::open()
 {
-    make_folder(settings_.folder);
-    if (!lock_) lock_.emplace(settings_.folder + "/" + kLockFile);
+    const bool is_scratch = settings_.folder.empty();
+    if (!is_scratch) make_folder(settings_.folder);
+    if (!is_scratch && !lock_) lock_.emplace(settings_.folder + "/" + kLockFile);
     const Locked locked{*this};
-    auto connection = std::make_unique<Connection>(settings_.folder + "/" + kLedgerFile);
+    auto connection =
+        std::make_unique<Connection>(is_scratch ? "" : settings_.folder + "/" + kLedgerFile);
     migrate(*connection, migrations());
     statements_ = std::make_unique<Statements>(*connection);
     connection_ = std::move(connection);
@@ -76,12 +85,12 @@ void SqliteStore::open()
 std::unique_ptr<StoreTx> SqliteStore::begin()
 {
     if (!connection_) open();
-    lock_->lock(settings_.lock_patience);
+    lock();
     try {
         if (connection_->log_frames() >= settings_.checkpoint_frames) connection_->checkpoint();
         return std::make_unique<SqliteTx>(*this);
     } catch (...) {
-        lock_->unlock();
+        unlock();
         throw;
     }
 }

@@ -22,7 +22,9 @@ class SqlitePayoutRows;
 class SqliteStore final : public Store {
 public:
     struct Settings {
-        std::string folder;                      ///< made (mode 0700) when it is not there
+        /// Made (mode 0700) when it is not there. Empty: a ledger for trying things out, of this
+        /// process alone, kept in a temporary file without a name and gone with the store.
+        std::string folder;
         Span lock_patience = Span::seconds(10);  ///< how long begin() waits for other processes
         int checkpoint_frames = 8192;      ///< 4 KiB each: a busy ledger's log grows to 32 MiB
         int idle_checkpoint_frames = 256;  ///< a resting ledger's log stays below 1 MiB
@@ -40,6 +42,8 @@ private:
     class Locked;
 
     void open();
+    void lock();
+    void unlock() noexcept;
 
     const Settings settings_;
     std::optional<FileLock> lock_;

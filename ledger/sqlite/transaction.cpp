@@ -98,7 +98,7 @@ SqliteTx::~SqliteTx()
             // SQLite rolls back by itself after the errors that forbid it here.
         }
     }
-    store_.lock_->unlock();
+    store_.unlock();
 }
 
 void SqliteTx::commit()

@@ -21,6 +21,7 @@
 #include "server/cli/operator.hpp"
 #include "server/cli/payout.hpp"
 #include "server/cli/policy.hpp"
+#include "server/cli/policy_commands.hpp"
 #include "server/cli/reconcile.hpp"
 #include "server/cli/rules.hpp"
 #include "server/cli/status.hpp"
@@ -307,6 +308,7 @@ void add_policy(CLI::App& root, Line& line)
     show->add_option("--version", line.version, "Which; default: the one in force")
         ->check(CLI::PositiveNumber);
     add_json(show, line);
+    add_policy_trials(policy, line.run);
 }
 
 struct FreezeVerb {

@@ -3,7 +3,6 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <expected>
 #include <filesystem>
 
 #include "server/cli/budget_view.hpp"
@@ -18,29 +17,7 @@ namespace purse::server::cli {
 namespace {
 constexpr std::size_t kAgentsShown = 20;
 
-struct Checked {
-    tools::PolicyText text;
-    std::shared_ptr<const policy::Document> document;
-};
-
-/// The document of a file; otherwise every mistake has been told.
-std::expected<Checked, int> read(const std::string& file, Output& output)
-{
-    if (file.empty())
-        return std::unexpected{
-            complain(output, kWrong, "which policy? name its FILE, or give --policy FILE")};
-    auto text = PolicyFile::read(file);
-    if (!text) return std::unexpected{complain(output, kWrong, text.error())};
-    auto document = tools::check_policy_text(text->text);
-    if (document) return Checked{std::move(*text), std::move(*document)};
-    const auto count = static_cast<std::int64_t>(document.error().size());
-    complain(output, kWrong, file + " has " + counted(count, "mistake", "mistakes"));
-    for (const auto& mistake : document.error())
-        output.err << printable(to_string(mistake)) << '\n';
-    return std::unexpected{kWrong};
-}
-
-void print_summary(const Checked& checked, Output& output)
+void print_summary(const CheckedPolicy& checked, Output& output)
 {
     const auto& document = *checked.document;
     std::vector<const policy::Agent*> agents;
@@ -75,9 +52,25 @@ boost::json::object to_json(const PolicyRow& row)
 }
 }  // namespace
 
+std::expected<CheckedPolicy, int> read_policy(const std::string& file, Output& output)
+{
+    if (file.empty())
+        return std::unexpected{
+            complain(output, kWrong, "which policy? name its FILE, or give --policy FILE")};
+    auto text = PolicyFile::read(file);
+    if (!text) return std::unexpected{complain(output, kWrong, text.error())};
+    auto document = tools::check_policy_text(text->text);
+    if (document) return CheckedPolicy{std::move(*text), std::move(*document)};
+    const auto count = static_cast<std::int64_t>(document.error().size());
+    complain(output, kWrong, file + " has " + counted(count, "mistake", "mistakes"));
+    for (const auto& mistake : document.error())
+        output.err << printable(to_string(mistake)) << '\n';
+    return std::unexpected{kWrong};
+}
+
 int check_policy(const std::string& file, Output& output)
 {
-    const auto checked = read(file, output);
+    const auto checked = read_policy(file, output);
     if (!checked) return checked.error();
     print_summary(*checked, output);
     return kDone;
@@ -85,7 +78,7 @@ int check_policy(const std::string& file, Output& output)
 
 int apply_policy(App& app, const std::string& file, Output& output)
 {
-    const auto checked = read(file, output);
+    const auto checked = read_policy(file, output);
     if (!checked) return checked.error();
     const auto& follows = app.settings().policy_file;
     std::error_code ignored;

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// purse policy ...: checks a document, puts one in force, shows one that is stored.
+// purse policy check, apply, show: checks a document, puts one in force, shows one that is stored.
 #pragma once
 
+#include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "policy/document.hpp"
 #include "server/app.hpp"
 #include "server/cli/output.hpp"
+#include "tools/till.hpp"
 
 namespace purse::server::cli {
+
+struct CheckedPolicy {
+    tools::PolicyText text;
+    std::shared_ptr<const policy::Document> document;
+};
+/// The document of a file; otherwise every mistake has been told on `err`, and the exit code.
+std::expected<CheckedPolicy, int> read_policy(const std::string& file, Output& output);
 
 /// Touches no ledger. Every mistake is a line on `err`; exit code 2.
 int check_policy(const std::string& file, Output& output);

@@ -70,6 +70,9 @@ TEST_CASE("A wrong command line says what is wrong and where help is")
              {{"credential", "expire", "cred_1", "--in", "5"}, "is not a span such as"},
              {{"journal", "tail", "-n", "-3"}, "-n"},
              {{"policy", "show", "--version", "0"}, "--version"},
+             {{"policy", "replay", "x", "--fail-on", "some"}, "--fail-on"},
+             {{"policy", "replay", "x", "--from", "soon"}, "is not a time such as"},
+             {{"policy", "suggest", "--headroom", "-1"}, "--headroom"},
              {{"--log", "loud", "status"}, "known are debug"}}) {
         const auto said = purse_says(words);
         CHECK(said.code == 2);

@@ -86,6 +86,24 @@ TEST_CASE("store: touches nothing before the first transaction")
     CHECK_FALSE(std::filesystem::exists(place));
 }
 
+TEST_CASE("store: without a folder it is of nobody else and leaves nothing behind")
+{
+    SqliteStore one{{.folder = {}}};
+    SqliteStore other{{.folder = {}}};
+    {
+        const auto tx = one.begin();
+        tx->append_journal({.seq = 1, .at = {}, .body = "{}", .hash = {}});
+        tx->commit();
+    }
+    {
+        const auto tx = one.begin();
+        tx->append_journal({.seq = 2, .at = {}, .body = "{}", .hash = {}});
+    }
+    one.idle();
+    CHECK(one.begin()->journal(1, 10).size() == 1);
+    CHECK(other.begin()->journal(1, 10).empty());
+}
+
 TEST_CASE("store: what it makes is for its owner's eyes only")
 {
     TempFolder folder;
