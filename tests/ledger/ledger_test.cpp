@@ -203,6 +203,7 @@ TEST_CASE("ledger: heads are signed when there is a pause, and when too many ent
     const auto rows = heads();
     REQUIRE(rows.size() == 2);
     CHECK(rows[1].seq == 3 + 1'024);
-    CHECK(verify_signature(rows[1].key, head_text(rows[1].seq, rows[1].hash, rows[1].signed_at),
+    CHECK(verify_signature(rows[1].key,
+                           head_text({rows[1].seq, rows[1].hash, rows[1].signed_at, rows[1].root}),
                            rows[1].signature));
 }

@@ -146,7 +146,7 @@ TEST_CASE("A head forged with another key is found")
     const auto at = desk.app().now();
     desk.tamper("UPDATE head SET signed_at = " + std::to_string(at.us) + ", public_key = x'" +
                 to_hex(forger.public_key()) + "', signature = x'" +
-                to_hex(forger.sign(head_text(last.seq, last.hash, at))) + "' WHERE seq = 7");
+                to_hex(forger.sign(head_text({last.seq, last.hash, at}))) + "' WHERE seq = 7");
     CHECK(verify(desk) == kNo);
     CHECK(has(desk.out, "entry 7 has a head that was signed with another key"));
 
