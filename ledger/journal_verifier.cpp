@@ -56,10 +56,10 @@ bool JournalVerifier::finish(const Meta& meta)
         return fail(meta.seq + 1, "was not written by the ledger, which has counted to entry " +
                                       std::to_string(meta.seq));
     if (meta.head != hash_) return fail(seq_, "has another hash than the ledger remembers");
-    if (start_ == 0 && meta.tree.size() == seq_ && meta.tree != tree_)
-        return fail(seq_, "ends another tree than the ledger remembers");
     if (meta.signed_seq > start_ && meta.signed_seq != signed_seq_)
         return fail(meta.signed_seq, "was under a signed head, and that head is missing");
+    if (start_ == 0 && meta.tree.size() == seq_ && meta.tree != tree_)
+        return fail(seq_, "ends another tree than the ledger remembers");
     return true;
 }
 

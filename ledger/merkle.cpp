@@ -119,6 +119,38 @@ std::vector<Digest> consistency_path(std::int64_t older, std::int64_t size, cons
     return {path.rbegin(), path.rend()};
 }
 
+void MerkleBlocks::add(const Digest& leaf)
+{
+    open_.push(leaf);
+    ++size_;
+    if (open_.size() < kLeaves) return;
+    roots_.push_back(open_.root());
+    open_ = {};
+}
+
+void MerkleBlocks::close()
+{
+    if (open_.size() > 0) roots_.push_back(open_.root());
+    upper_.emplace(std::move(roots_));
+}
+
+std::vector<Digest> MerkleBlocks::path(std::int64_t index, const MerkleLevels& block) const
+{
+    auto path = block.path(index % kLeaves);
+    const auto rest = upper_->path(index / kLeaves);
+    path.insert(path.end(), rest.begin(), rest.end());
+    return path;
+}
+
+std::vector<Digest> MerkleBlocks::consistency(std::int64_t older, const Block& block) const
+{
+    return consistency_path(older, size_, [&](int level, std::int64_t index) {
+        if (level >= kLevel) return upper_->node(level - kLevel, index);
+        const auto number = index >> (kLevel - level);
+        return block(number).node(level, index - (number << (kLevel - level)));
+    });
+}
+
 std::size_t path_length(std::int64_t index, std::int64_t size) noexcept
 {
     std::size_t length = 0;

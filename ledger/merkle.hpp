@@ -65,6 +65,30 @@ using MerkleNodes = std::function<Digest(int level, std::int64_t index)>;
 std::vector<Digest> consistency_path(std::int64_t older, std::int64_t size,
                                      const MerkleNodes& node);
 
+/// A tree for proofs of which only the roots of its blocks are kept, 64 bytes for each 1,024
+/// leaves: who asks for a proof reads a block's leaves again.
+class MerkleBlocks {
+public:
+    static constexpr int kLevel = 10;
+    static constexpr std::int64_t kLeaves = std::int64_t{1} << kLevel;
+    /// The tree over the leaves of a block, counted from 0.
+    using Block = std::function<MerkleLevels(std::int64_t block)>;
+
+    void add(const Digest& leaf);
+    /// No more leaves; there must have been one. Before that there are no proofs.
+    void close();
+    const Digest& root() const { return upper_->root(); }
+    std::int64_t size() const noexcept { return size_; }
+    std::vector<Digest> path(std::int64_t index, const MerkleLevels& block) const;
+    std::vector<Digest> consistency(std::int64_t older, const Block& block) const;
+
+private:
+    std::int64_t size_ = 0;
+    MerkleFrontier open_;
+    std::vector<Digest> roots_;
+    std::optional<MerkleLevels> upper_;
+};
+
 /// How many hashes prove the leaf at `index` of `size` leaves. 0 <= index < size.
 std::size_t path_length(std::int64_t index, std::int64_t size) noexcept;
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 
 #include "ledger/journal.hpp"
@@ -198,4 +199,30 @@ TEST_CASE("merkle: a stored frontier of another size is refused")
     CHECK_FALSE(MerkleFrontier::from_bytes(7, bytes).has_value());
     CHECK_FALSE(MerkleFrontier::from_bytes(6, bytes.substr(1)).has_value());
     CHECK_FALSE(MerkleFrontier::from_bytes(-1, "").has_value());
+}
+
+TEST_CASE("merkle: proofs from blocks are those of the whole tree")
+{
+    const auto all = leaves_of(4'200);
+    for (const std::size_t size :
+         {1U, 5U, 1'023U, 1'024U, 1'025U, 2'048U, 3'000U, 4'097U, 4'200U}) {
+        const Leaves leaves{all.begin(), all.begin() + static_cast<std::ptrdiff_t>(size)};
+        const MerkleLevels tree{leaves};
+        MerkleBlocks blocks;
+        for (const auto& leaf : leaves) blocks.add(leaf);
+        blocks.close();
+        REQUIRE(blocks.root() == tree.root());
+        const auto block = [&](std::int64_t number) {
+            const auto from = static_cast<std::size_t>(number * MerkleBlocks::kLeaves);
+            const auto end = std::min(size, from + MerkleBlocks::kLeaves);
+            return MerkleLevels{Leaves{leaves.begin() + static_cast<std::ptrdiff_t>(from),
+                                       leaves.begin() + static_cast<std::ptrdiff_t>(end)}};
+        };
+        for (std::int64_t index = 0; index < tree.size(); index += 97)
+            REQUIRE(blocks.path(index, block(index / MerkleBlocks::kLeaves)) == tree.path(index));
+        for (std::int64_t older = 1; older <= tree.size(); older += 101)
+            REQUIRE(blocks.consistency(older, block) ==
+                    consistency_path(older, tree.size(), nodes_of(tree)));
+        REQUIRE(blocks.consistency(tree.size(), block).empty());
+    }
 }
