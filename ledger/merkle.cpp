@@ -104,7 +104,8 @@ std::vector<Digest> consistency_path(std::int64_t older, std::int64_t size, cons
     std::int64_t end = size;
     bool is_whole = true;
     while (older != end) {
-        const auto middle = from + (std::int64_t{1} << (level_over(end - from) - 1));
+        const auto half = std::bit_floor(static_cast<std::uint64_t>(end - from - 1));
+        const auto middle = from + static_cast<std::int64_t>(half);
         if (older <= middle) {
             add(middle, end);
             end = middle;
