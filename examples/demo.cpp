@@ -95,6 +95,7 @@ void play(Stage& stage, const Place& place)
     a_call_repeated_for_ever(stage, analyst);
     a_bill_above_the_hold(stage, analyst);
     a_call_that_never_returns(stage, analyst);
+    a_person_is_asked(stage, place, analyst);
     the_operator_stops_an_agent(stage, place, analyst);
     ten_agents_at_once(stage, place);
     stage.check(analyst.leave() == 0, "the analyst's session has ended in good order");

@@ -170,6 +170,26 @@ void a_call_that_never_returns(Stage& stage, Agent& analyst)
     expect_reason(stage, late, "hold_expired");
 }
 
+void a_person_is_asked(Stage& stage, const Place& place, Agent& analyst)
+{
+    stage.scene("A payment that a person has to approve");
+    boost::json::object wish{
+        {"service", "report-rendering"}, {"estimatedCost", "0.48"}, {"taskId", "report-19"}};
+    const auto waits = ask(stage, analyst, wish, "report-rendering, at most 0.48 USDC");
+    expect_reason(stage, waits, "approval_pending");
+    const auto status = analyst.call("pay_budget_status", {});
+    const std::string tx_id{waits.get("txId")};
+    stage.say(Voice::person, "$ purse approvals approve " + tx_id);
+    const auto yes = operate(place, {"approvals", "approve", tx_id});
+    stage.quote(yes.out + yes.err);
+    wish["idempotencyKey"] = waits.get("idempotencyKey");
+    const auto held = ask(stage, analyst, wish, "the same again, to learn what was decided");
+    const auto paid = settle(stage, analyst, held.get("txId"), "0.46");
+    stage.check(status.money("held") == Money::from_micro(480'000) && yes.code == 0 && paid.ok() &&
+                    held.get("txId") == tx_id,
+                "it was held while the person thought, and paid once they said yes");
+}
+
 void the_operator_stops_an_agent(Stage& stage, const Place& place, Agent& analyst)
 {
     stage.scene("The operator stops an agent in the middle of its session");

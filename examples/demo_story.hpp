@@ -16,6 +16,7 @@ void a_stranger_wants_money(Stage& stage, Agent& analyst);
 void a_call_repeated_for_ever(Stage& stage, Agent& analyst);
 void a_bill_above_the_hold(Stage& stage, Agent& analyst);
 void a_call_that_never_returns(Stage& stage, Agent& analyst);
+void a_person_is_asked(Stage& stage, const Place& place, Agent& analyst);
 void the_operator_stops_an_agent(Stage& stage, const Place& place, Agent& analyst);
 void ten_agents_at_once(Stage& stage, const Place& place);
 void what_the_operator_sees(Stage& stage, const Place& place);

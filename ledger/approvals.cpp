@@ -120,7 +120,7 @@ Ruled Approvals::grant(const Ruling& ruling)
     entry.text("channel", wire_name(ruling.channel)).time("expiresAt", row.hold.expires_at);
     entry.text("kind", "approval_granted").money("maxCapture", row.hold.max_capture);
     entry.text_if("note", json::well_formed(ruling.note)).text("payee", row.hold.what.payee);
-    entry.number("seq", books_.next_seq()).text("txId", row.hold.id.to_string());
+    entry.of_hold(books_.next_seq(), row.hold);
     books_.write(entry.take());
     return Ruled::done;
 }
@@ -138,7 +138,7 @@ Ruled Approvals::deny(const Ruling& ruling, ApprovalState as)
     entry.text_if("by", json::well_formed(ruling.by)).text("channel", wire_name(ruling.channel));
     entry.text("kind", "approval_denied").text_if("note", json::well_formed(ruling.note));
     entry.text("reason", wire_name(as)).money("released", row.hold.what.amount);
-    entry.number("seq", books_.next_seq()).text("txId", row.hold.id.to_string());
+    entry.of_hold(books_.next_seq(), row.hold);
     books_.write(entry.take());
     return Ruled::done;
 }
@@ -153,7 +153,7 @@ void Approvals::time_out(HoldRow& row)
     EntryWriter entry;
     entry.text("agent", row.hold.who.agent).time("at", books_.now());
     entry.text("kind", "approval_timed_out").money("released", row.hold.what.amount);
-    entry.number("seq", books_.next_seq()).text("txId", row.hold.id.to_string());
+    entry.of_hold(books_.next_seq(), row.hold);
     books_.write(entry.take());
 }
 

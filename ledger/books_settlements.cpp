@@ -138,8 +138,7 @@ std::int64_t Books::give_back(HoldRow& row, HoldState state)
     end(row, state, Money{});
     EntryWriter entry;
     entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", wire_name(state));
-    entry.money("released", row.hold.what.amount).number("seq", next_seq());
-    entry.text("txId", row.hold.id.to_string());
+    entry.money("released", row.hold.what.amount).of_hold(next_seq(), row.hold);
     return write(entry.take());
 }
 
@@ -197,8 +196,7 @@ SettleAnswer Books::finish(HoldRow& row, const SettleRequest& request)
     EntryWriter entry;
     entry.money("actual", captured).text("agent", row.hold.who.agent).time("at", now_);
     entry.text("kind", "settled").text("payee", row.hold.what.payee);
-    entry.money("released", released).number("seq", next_seq());
-    entry.text("txId", row.hold.id.to_string());
+    entry.money("released", released).of_hold(next_seq(), row.hold);
     SettleAnswer answer{.outcome = Outcome::settled, .at = now_, .seq = write(entry.take())};
     book_debt(row.hold, answer.seq, request.treasury);
     if (request.treasury != 0) answer.settlement = Payouts{*this}.settlement_of(row.hold.id.seq);
@@ -213,10 +211,10 @@ SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer a
     EntryWriter entry;
     entry.money("actual", actual).text("agent", hold.who.agent).time("at", now_);
     entry.text("detail", answer.detail).json("failing", to_json(answer.failing));
-    entry.money("held", hold.state == HoldState::open ? hold.what.amount : Money{});
+    entry.money("held", has_ended(hold.state) ? Money{} : hold.what.amount);
     entry.text("kind", "settle_refused").money("maxCapture", hold.max_capture);
     entry.text("reason", wire_name(answer.reason)).json("refusals", to_json(answer.refusals));
-    entry.number("seq", seq).text("txId", hold.id.to_string());
+    entry.of_hold(seq, hold);
     answer.seq = write(entry.take());
     answer.hold = hold;
     if (taken == Taken::nothing) return answer;
@@ -288,8 +286,7 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     entry.money("actual", hold.captured).text("agent", hold.who.agent).time("at", now_);
     entry.json("caps", to_json(request.legs, now_));
     entry.text("kind", "settled_late").text("payee", hold.what.payee);
-    entry.number("policy", meta_.policy_version).number("seq", next_seq());
-    entry.text("txId", hold.id.to_string());
+    entry.number("policy", meta_.policy_version).of_hold(next_seq(), hold);
     answer.outcome = Outcome::settled;
     answer.seq = write(entry.take());
     book_debt(hold, answer.seq, request.treasury);

@@ -28,6 +28,12 @@ enum class HoldState : std::uint8_t {
     denied = 5,    ///< nobody agreed: somebody said no, or the time was over
 };
 
+/// Whether nothing of it is held any more.
+constexpr bool has_ended(HoldState state) noexcept
+{
+    return state != HoldState::open && state != HoldState::awaiting;
+}
+
 /// "open", "settled", "voided", "expired", "awaiting_approval", "denied".
 std::string_view wire_name(HoldState state) noexcept;
 

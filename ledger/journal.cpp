@@ -114,6 +114,12 @@ EntryWriter& EntryWriter::json(std::string_view member, std::string_view value)
     return *this;
 }
 
+EntryWriter& EntryWriter::of_hold(std::int64_t seq, const Hold& hold)
+{
+    number("seq", seq).text_if("service", hold.what.service).text_if("task", hold.what.task);
+    return text("txId", hold.id.to_string()).text_if("workflow", hold.what.workflow);
+}
+
 std::string EntryWriter::take()
 {
     body_ += '}';

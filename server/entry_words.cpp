@@ -8,6 +8,7 @@
 
 #include "ledger/journal.hpp"
 #include "server/text.hpp"
+#include "tools/refusal.hpp"
 
 namespace purse::server {
 
@@ -31,15 +32,14 @@ public:
         const auto at = from_rfc3339(text(name));
         return at ? to_words(*at) : std::string{};
     }
-    /// " (reason, reason)" of everything that said no.
+    /// A sentence for each rule and cap that said no.
     std::string reasons() const
     {
         std::string words;
         for (const auto& refusal : refusals_from_json(root_.find("refusals")))
-            words += (words.empty() ? "" : ", ") + std::string{wire_name(refusal.reason)};
+            words += " " + printable(refusal.detail);
         for (const auto& cap : caps_from_json(root_.find("failing")))
-            words += (words.empty() ? "" : ", ") + std::string{wire_name(cap.reason)} + " " +
-                     printable(cap.kind) + " of " + printable(cap.budget);
+            words += " " + printable(tools::to_sentence(cap)) + ".";
         return words;
     }
     bool has(std::string_view name) const { return root_.find(name) != nullptr; }
@@ -64,7 +64,7 @@ std::string hold_words(const Entry& entry)
 std::string refused_words(const Entry& entry)
 {
     return entry.text("agent") + " was refused " + entry.text("amount") + " USDC for " +
-           entry.bought() + ": " + entry.reasons();
+           entry.bought() + ":" + entry.reasons();
 }
 
 std::string settled_words(const Entry& entry)

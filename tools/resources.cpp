@@ -67,7 +67,7 @@ Result in_words(const Answer& answer)
     if (!hold.what.workflow.empty()) json["workflowId"] = hold.what.workflow;
     json["takenAt"] = to_rfc3339(hold.taken_at);
     json["expiresAt"] = to_rfc3339(hold.expires_at);
-    if (hold.state != HoldState::open) json["endedAt"] = to_rfc3339(hold.ended_at);
+    if (has_ended(hold.state)) json["endedAt"] = to_rfc3339(hold.ended_at);
     if (hold.late) json["late"] = true;
     json["entry"] = {{"seq", story->entry.seq},
                      {"at", to_rfc3339(story->entry.at)},

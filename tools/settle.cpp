@@ -192,7 +192,7 @@ Result not_ended(const SettleAnswer& answer, const Request& request)
     json["txId"] = request.id.to_string();
     if (answer.reason == Reason::hold_unknown) return result;
     json["state"] = wire_name(answer.hold.state);
-    if (answer.hold.state == HoldState::open) {
+    if (!has_ended(answer.hold.state)) {
         json["held"] = answer.hold.what.amount.to_string();
         json["maxCapture"] = answer.hold.max_capture.to_string();
     }

@@ -77,7 +77,7 @@ void SqliteTx::end_hold(const Hold& hold, HoldState from)
         .bind(static_cast<std::int64_t>(from))
         .run();
     require(sql_.db.changes() == 1, "a hold ends from the state it was in");
-    if (from != HoldState::open && from != HoldState::awaiting) return;
+    if (has_ended(from)) return;
     sql_.erase_open.use().bind(hold.expires_at).bind(hold.id.seq).run();
     require(sql_.db.changes() == 1, "an open hold is on the due list");
 }

@@ -107,10 +107,15 @@ int serve_line(const Line& line, App& app, Output& output)
         if (!http) return complain(output, kWrong, http.error());
         what.http = *std::move(http);
     }
-    return app.serve(what, [&](const std::string& address) {
+    const bool has_page = what.http && what.http->operator_page == Switch::on;
+    return app.serve(what, [&, has_page](const std::string& address) {
         // Standard output belongs to the protocol where it is served there too. One write: programs
-        // wait for this line.
-        output.err << "purse serves MCP at " + address + "/mcp\n" << std::flush;
+        // wait for the first line.
+        auto words = "purse serves MCP at " + address + "/mcp\n";
+        if (has_page)
+            words += "the operator page is at " + address +
+                     "/operator/; `purse operator login` prints a link that signs in\n";
+        output.err << words << std::flush;
     });
 }
 

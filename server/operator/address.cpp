@@ -2,6 +2,7 @@
 #include "server/operator/address.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -24,12 +25,20 @@ std::optional<std::string> read_line(const std::string& path)
     if (!in || !std::getline(in, line)) return std::nullopt;
     return origin_of_url(line);
 }
+/// Whether the server that left it still runs: it holds a lock on the file, which the kernel frees
+/// when it dies, however it dies.
+bool is_kept(const std::string& path)
+{
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    return file.is_open() && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
+}
 }  // namespace
 
 std::optional<std::string> operator_url(const Settings& settings)
 {
     if (!settings.operator_url.empty()) return origin_of_url(settings.operator_url);
-    return read_line(path_in(settings));
+    const auto path = path_in(settings);
+    return is_kept(path) ? read_line(path) : std::nullopt;
 }
 
 std::string operator_page_url(const std::string& base)
@@ -45,13 +54,12 @@ OperatorUrlFile::OperatorUrlFile(const Settings& settings, std::string base)
     std::filesystem::create_directories(settings.state_folder, error);
     // Whole or not at all: others read it while it is written.
     const auto next = path_ + ".next";
-    const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return;
+    std::filesystem::remove(next, error);
+    file_.emplace(::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file_->is_open() || ::flock(file_->get(), LOCK_EX | LOCK_NB) != 0) return;
     const auto line = base_ + "\n";
-    const bool is_written =
-        ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    ::close(file);
-    if (is_written) std::filesystem::rename(next, path_, error);
+    if (::write(file_->get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()))
+        std::filesystem::rename(next, path_, error);
 }
 
 OperatorUrlFile::~OperatorUrlFile()

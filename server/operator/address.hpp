@@ -7,6 +7,7 @@
 #include <string>
 
 #include "server/settings.hpp"
+#include "wallet/descriptor.hpp"
 
 namespace purse::server {
 
@@ -20,8 +21,7 @@ std::optional<std::string> operator_url(const Settings& settings);
 /// "http://127.0.0.1:8377/operator/" of that.
 std::string operator_page_url(const std::string& base);
 
-/// Leaves the address while it lives. A server that is killed leaves it for good: whoever reads it
-/// may find nobody there.
+/// Leaves the address while it lives. What a killed server has left is not taken for a running one.
 class OperatorUrlFile {
 public:
     /// Does nothing when it cannot be written: the page is there nevertheless.
@@ -33,6 +33,7 @@ public:
 private:
     std::string path_;
     std::string base_;
+    std::optional<Descriptor> file_;  // locked while it lives
 };
 
 }  // namespace purse::server

@@ -32,25 +32,30 @@ bool may_have(std::string_view body, std::string_view name, std::string_view val
     return body.find(member) != std::string_view::npos;
 }
 
-constexpr std::array<std::pair<std::string_view, Decision>, 9> kKinds{{
-    {"hold", Decision::hold},
-    {"refused", Decision::refused},
-    {"settle_refused", Decision::refused},
-    {"settled", Decision::settled},
-    {"settled_late", Decision::settled},
-    {"voided", Decision::voided},
-    {"expired", Decision::expired},
-    {"awaiting_approval", Decision::approval},
-    {"denied", Decision::approval},
+struct Kind {
+    std::string_view name;
+    std::string_view member;  ///< of an entry, but for the first quote: so it is found sooner
+    Decision decision;
+};
+constexpr std::array<Kind, 9> kKinds{{
+    {"hold", R"(kind":"hold")", Decision::hold},
+    {"refused", R"(kind":"refused")", Decision::refused},
+    {"settle_refused", R"(kind":"settle_refused")", Decision::refused},
+    {"settled", R"(kind":"settled")", Decision::settled},
+    {"settled_late", R"(kind":"settled_late")", Decision::settled},
+    {"voided", R"(kind":"voided")", Decision::voided},
+    {"expired", R"(kind":"expired")", Decision::expired},
+    {"awaiting_approval", R"(kind":"awaiting_approval")", Decision::approval},
+    {"denied", R"(kind":"denied")", Decision::approval},
 }};
 
 /// Whether the text is of an entry that this decision may be; no cap has a kind of these names.
 bool may_be(std::string_view body, Decision decision)
 {
-    if (decision == Decision::payout) return body.find(R"("kind":"payout_)") != body.npos;
-    if (body.find(R"("kind":"approval_)") != body.npos) return decision == Decision::approval;
-    for (const auto& [kind, is] : kKinds)
-        if (may_have(body, "kind", kind)) return is == decision;
+    if (decision == Decision::payout) return body.find(R"(kind":"payout_)") != body.npos;
+    if (body.find(R"(kind":"approval_)") != body.npos) return decision == Decision::approval;
+    for (const auto& kind : kKinds)
+        if (body.find(kind.member) != body.npos) return kind.decision == decision;
     return decision == Decision::operator_;
 }
 
@@ -124,8 +129,8 @@ std::optional<Decision> decision_of(std::string_view name) noexcept
 
 Decision decision_of_kind(std::string_view kind) noexcept
 {
-    for (const auto& [name, decision] : kKinds)
-        if (name == kind) return decision;
+    for (const auto& known : kKinds)
+        if (known.name == kind) return known.decision;
     if (kind.starts_with("payout_")) return Decision::payout;
     if (kind.starts_with("approval_")) return Decision::approval;
     return Decision::operator_;

@@ -37,11 +37,6 @@ void add_entry(Books& books, std::int64_t seq, Found& found)
     for (auto& row : books.rows().journal(seq, 1)) found.emplace(row.seq, std::move(row));
 }
 
-bool is_over(const Hold& hold)
-{
-    return hold.state != HoldState::open && hold.state != HoldState::awaiting;
-}
-
 std::string client_of(const HoldStory& story)
 {
     if (story.entries.empty()) return {};
@@ -69,7 +64,7 @@ boost::json::object hold_json(const HoldStory& story)
                              {"late", hold.late}};
     if (const auto client = client_of(story); !client.empty()) json["client"] = client;
     if (hold.state == HoldState::settled) json["captured"] = hold.captured.to_string();
-    if (is_over(hold)) json["endedAt"] = to_rfc3339(hold.ended_at);
+    if (has_ended(hold.state)) json["endedAt"] = to_rfc3339(hold.ended_at);
     return json;
 }
 
@@ -116,7 +111,7 @@ std::optional<HoldStory> hold_story(Books& books, const TxId& id)
     const auto text = id.to_string();
     if (asked && asked->approval.state != ApprovalState::waiting)
         add_entries_at(books, asked->approval.decided_at, text, found);
-    if (is_over(hold)) add_entries_at(books, hold.ended_at, text, found);
+    if (has_ended(hold.state)) add_entries_at(books, hold.ended_at, text, found);
     // One that was settled late had run out before: in the first commit after its time.
     if (hold.late) add_entries_at(books, hold.expires_at, text, found);
     for (const auto& excess : books.rows().excesses(kExcessesMax))

@@ -286,6 +286,21 @@ describe('waiting for a person', () => {
         assertQuiet(card);
     });
 
+    test('a real one with a page: its button opens that payment, and once approved it is a hold', async t => {
+        const page = 'http://127.0.0.1:8377';
+        const purse = await freshPurse(t, 'careful', { PURSE_OPERATOR_URL: page });
+        const card = await showCard(t, browser, purse);
+        const answer = await card.play('pay_preauthorize', request);
+        await card.see.getByRole('button', { name: 'Open the approval page' }).click();
+        await card.see.getByRole('heading', { level: 1, name: 'Waiting for approval' }).waitFor();
+        assert.deepEqual(card.seen.links, [`${page}/operator/#/holds/${answer.txId}`]);
+        await purse.command('approvals', 'approve', answer.txId);
+        const then = await card.play('pay_preauthorize', { ...request, idempotencyKey: answer.idempotencyKey });
+        assert.deepEqual([then.ok, then.txId], [true, answer.txId]);
+        assert.match(await words(card), /Approved by\s+\S+/);
+        assertQuiet(card);
+    });
+
     test('dark and narrow', async t => {
         const card = await showCard(t, browser, await freshPurse(t, 'painter'),
             { width: 320, scheme: 'dark', context: { theme: 'dark' } });

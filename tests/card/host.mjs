@@ -52,8 +52,8 @@ export const launch = () => chromium.launch({
         '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
-/** A purse of its own for the test `t`, and a client that can show apps. */
-export async function freshPurse(t, agent) {
+/** A purse of its own for the test `t`, and a client that can show apps; `settings`: environment of its server. */
+export async function freshPurse(t, agent, settings = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'purse-card-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const places = ['--state', join(folder, 'state'), '--policy', policy];
@@ -66,7 +66,7 @@ export async function freshPurse(t, agent) {
     });
     await client.connect(new StdioClientTransport({
         command: process.env.PURSE_BINARY, args: places, stderr: 'ignore',
-        env: { ...env, PURSE_CREDENTIAL: stdout.trim() },
+        env: { ...env, ...settings, PURSE_CREDENTIAL: stdout.trim() },
     }));
     t.after(() => client.close());
     const call = (name, args) => client.callTool({ name, arguments: args }, limit);

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approved, pending, refused } from '../support/answers.mjs';
 import { HttpServer, steadyAddress } from '../support/http.mjs';
+import { Operator } from '../support/operator.mjs';
 import { freshPurse } from '../support/purse.mjs';
 import { modernMeta } from '../support/raw.mjs';
 import { httpSetups, open } from '../support/setups.mjs';
@@ -121,6 +122,30 @@ for (const setup of httpSetups) {
         refused(await session.call('pay_preauthorize', dear), 'approval_denied');
     });
 }
+
+test('a yes in the chat and two on the page at the same moment pay once', limit, async t => {
+    const { purse, server, round } = await start(t);
+    const operators = [await Operator.signIn(server), await Operator.signIn(server)];
+    for (let i = 0; i < 4; ++i) {
+        const keyed = { args: { service: 'images', estimatedCost: '3', idempotencyKey: `k${i}` } };
+        const asked = (await round({}, keyed)).result;
+        const { txId } = (await operators[0].read('approvals?state=waiting')).approvals[0];
+        const [chat, ...pages] = await Promise.all([
+            round({ inputResponses: chosen('approve'), requestState: asked.requestState }, keyed),
+            ...operators.map(operator => operator.post(`approvals/${txId}/approve`)),
+        ]);
+        const won = pages.filter(page => page.status === 200).length;
+        pages.filter(page => page.status !== 200).forEach(page => {
+            assert.equal(page.status, 409);
+            assert.equal(page.json.error.code, 'already_decided');
+        });
+        const yes = approved(chat.result);
+        assert.equal(yes.approval.channel, won === 1 ? 'page' : 'chat');
+        assert.ok(won <= 1);
+    }
+    const { stdout } = await purse.command('status', '--json');
+    assert.equal(JSON.parse(stdout).holds.sum, '12.00');
+});
 
 test('another agent cannot follow, approve or see a payment that waits', limit, async t => {
     const { purse, server, round } = await start(t);

@@ -67,7 +67,7 @@ describe('HTTP+SSE of 2024-11-05', { concurrency: 4 }, () => {
         assert.equal((await client.initialize()).protocolVersion, '2024-11-05');
         const { tools } = (await client.request('tools/list', {})).result;
         assert.deepEqual(tools.map(tool => tool.name), ['pay_preauthorize', 'pay_settle', 'pay_budget_status']);
-        for (const tool of tools) assert.deepEqual(Object.keys(tool).toSorted(), ['description', 'inputSchema', 'name']);
+        for (const tool of tools) assert.deepEqual(Object.keys(tool).toSorted(), ['_meta', 'description', 'inputSchema', 'name']);
         const hold = answerOf(await client.call('pay_preauthorize', image));
         assert.equal(hold.ok, true);
         assert.equal(answerOf(await client.call('pay_settle', { txId: hold.txId, actualCost: '0.07' })).captured, '0.07');
