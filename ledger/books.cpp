@@ -44,7 +44,9 @@ StatusAnswer Books::status(const StatusRequest& request)
 std::int64_t Books::write(std::string body)
 {
     ++meta_.seq;
-    meta_.head = chain_hash(meta_.head, body);
+    const auto leaf = leaf_hash(body);
+    meta_.head = link_hash(meta_.head, leaf);
+    if (meta_.tree.size() == meta_.seq - 1) meta_.tree.push(leaf);
     tx_.append_journal({.seq = meta_.seq, .at = now_, .body = std::move(body), .hash = meta_.head});
     return meta_.seq;
 }
@@ -80,14 +82,28 @@ void Books::book_debt(const Hold& hold, std::int64_t seq, std::int64_t treasury)
     if (treasury != 0 && is_payable(hold.what.payee)) Payouts{*this}.book_debt(hold, seq, treasury);
 }
 
+void Books::grow_tree(std::size_t count_max)
+{
+    if (has_whole_tree()) return;
+    for (const auto& row : tx_.journal(meta_.tree.size() + 1, count_max)) {
+        if (row.seq != meta_.tree.size() + 1) return;  // one is missing: no tree is right
+        meta_.tree.push(leaf_hash(row.body));
+        tree_grew_ = true;
+    }
+}
+
 void Books::sign_head(const HeadSigner& signer)
 {
-    if (meta_.signed_seq == meta_.seq) return;
-    tx_.insert_head({.seq = meta_.seq,
-                     .hash = meta_.head,
+    // A head of the same entry that was signed while the tree was behind gets its root now.
+    if (meta_.signed_seq == meta_.seq && !(tree_grew_ && has_whole_tree())) return;
+    HeadClaim claim{.seq = meta_.seq, .hash = meta_.head, .at = now_};
+    if (has_whole_tree()) claim.root = meta_.tree.root();
+    tx_.insert_head({.seq = claim.seq,
+                     .hash = claim.hash,
                      .signed_at = now_,
                      .key = signer.public_key(),
-                     .signature = signer.sign(head_text(meta_.seq, meta_.head, now_))});
+                     .signature = signer.sign(head_text(claim)),
+                     .root = claim.root});
     meta_.signed_seq = meta_.seq;
 }
 
@@ -95,7 +111,8 @@ void Books::close()
 {
     // Reports change nothing, and nothing changed needs no flush to disk.
     const bool moved_time = counters_.flush();
-    if (!moved_time && meta_.seq == first_seq_ && meta_.signed_seq == signed_before_) return;
+    if (!moved_time && !tree_grew_ && meta_.seq == first_seq_ && meta_.signed_seq == signed_before_)
+        return;
     std::int64_t debits = 0;
     std::int64_t credits = 0;
     for (const auto& [name, moved] : accounts_) {

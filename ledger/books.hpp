@@ -74,7 +74,13 @@ public:
     /// False: it was not frozen.
     bool unfreeze(std::string_view target, std::string_view by = {});
 
-    /// Signs the journal's head when entries have come since the last signed one.
+    /// Whether the journal's tree covers every entry; always, but in a ledger from before the tree.
+    bool has_whole_tree() const noexcept { return meta_.tree.size() == meta_.seq; }
+    /// Takes up to `count_max` more entries into the tree of such a ledger.
+    void grow_tree(std::size_t count_max);
+
+    /// Signs the journal's head when entries have come since the last signed one; with the root of
+    /// the tree, once that is whole.
     void sign_head(const HeadSigner& signer);
 
     /// Writes what the transaction has changed, if anything; the store's commit() comes next.
@@ -158,6 +164,7 @@ private:
     Meta meta_;
     const std::int64_t first_seq_;
     const std::int64_t signed_before_;
+    bool tree_grew_ = false;  // by entries from before the tree
     Counters counters_;
     std::map<std::string, Account> accounts_;
 };

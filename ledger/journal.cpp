@@ -38,14 +38,20 @@ Digest leaf_hash(std::string_view body)
 
 Digest chain_hash(const Digest& previous, std::string_view body)
 {
-    const auto leaf = leaf_hash(body);
+    return link_hash(previous, leaf_hash(body));
+}
+
+Digest link_hash(const Digest& previous, const Digest& leaf)
+{
     return sha256({std::string_view{"\x02", 1}, as_bytes(previous), as_bytes(leaf)});
 }
 
-std::string head_text(std::int64_t seq, const Digest& hash, Instant at)
+std::string head_text(const HeadClaim& claim)
 {
-    return "purse journal head\n" + std::to_string(seq) + "\n" + to_hex(as_bytes(hash)) + "\n" +
-           to_rfc3339(at) + "\n";
+    std::string text = claim.root ? "purse journal head 2\n" : "purse journal head\n";
+    text += std::to_string(claim.seq) + "\n" + to_hex(as_bytes(claim.hash)) + "\n";
+    if (claim.root) text += to_hex(as_bytes(*claim.root)) + "\n";
+    return text + to_rfc3339(claim.at) + "\n";
 }
 
 bool verify_signature(std::string_view public_key, std::string_view text,

@@ -19,8 +19,18 @@ Digest leaf_hash(std::string_view body);
 /// SHA-256(0x02 || previous || leaf): ties an entry to all before it.
 Digest chain_hash(const Digest& previous, std::string_view body);
 
-/// What a signed head says: the text that is signed.
-std::string head_text(std::int64_t seq, const Digest& hash, Instant at);
+/// The same from the entry's leaf hash.
+Digest link_hash(const Digest& previous, const Digest& leaf);
+
+/// What a signed head says.
+struct HeadClaim {
+    std::int64_t seq = 0;
+    Digest hash{};  ///< the chain's
+    Instant at;
+    std::optional<Digest> root{};  ///< of the Merkle tree over all entries up to `seq`
+};
+/// The text that is signed: one form with a root, and one, of older ledgers, without.
+std::string head_text(const HeadClaim& claim);
 
 /// Port: who signs heads (Ed25519, RFC 8032).
 class HeadSigner {

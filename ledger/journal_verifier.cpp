@@ -58,6 +58,8 @@ bool JournalVerifier::finish(const Meta& meta)
     if (meta.head != hash_) return fail(seq_, "has another hash than the ledger remembers");
     if (meta.signed_seq > start_ && meta.signed_seq != signed_seq_)
         return fail(meta.signed_seq, "was under a signed head, and that head is missing");
+    if (start_ == 0 && meta.tree.size() == seq_ && meta.tree != tree_)
+        return fail(seq_, "ends another tree than the ledger remembers");
     return true;
 }
 
@@ -66,12 +68,14 @@ bool JournalVerifier::check(const JournalRow& row)
     const auto expected = seq_ + 1;
     if (row.seq > expected) return fail(expected, "is missing");
     if (row.seq < expected) return fail(row.seq, "stands twice or out of order");
-    if (chain_hash(hash_, row.body) != row.hash)
+    const auto leaf = leaf_hash(row.body);
+    if (link_hash(hash_, leaf) != row.hash)
         return fail(row.seq, "does not match its hash: it, or the entry before it, was changed");
     if (!check_body(row)) return false;
     seq_ = row.seq;
     hash_ = row.hash;
     time_ = row.at;
+    if (start_ == 0) tree_.push(leaf);
     return true;
 }
 
@@ -94,8 +98,11 @@ bool JournalVerifier::check(const HeadRow& head)
     if (key_.empty()) key_ = head.key;
     if (head.key != key_) return fail(head.seq, "has a head that was signed with another key");
     if (head.hash != hash_) return fail(head.seq, "has a signed head that covers another history");
-    if (!verify_signature(head.key, head_text(head.seq, head.hash, head.signed_at), head.signature))
+    if (!verify_signature(head.key, head_text({head.seq, head.hash, head.signed_at, head.root}),
+                          head.signature))
         return fail(head.seq, "has a signed head whose signature is wrong");
+    if (start_ == 0 && head.root && *head.root != tree_.root())
+        return fail(head.seq, "has a signed head with the root of another tree");
     signed_seq_ = head.seq;
     ++heads_;
     return true;

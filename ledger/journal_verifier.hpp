@@ -54,6 +54,7 @@ private:
     std::deque<HeadRow> waiting_;  // heads of entries not fed yet
     std::int64_t newest_head_ = 0;
     Instant time_;
+    MerkleFrontier tree_;  // only from the first entry on: a tree has no beginning elsewhere
     std::int64_t signed_seq_ = 0;
     std::int64_t heads_ = 0;
     std::optional<Fault> fault_;

@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kExpirePerCommit = 512;
 // Entries under no signed head, at most; beyond, the head is signed within the next commit.
 constexpr std::int64_t kUnsignedEntriesMax = 1024;
+// Entries that a ledger from before the tree takes into it at once: some milliseconds in which
+// nobody else decides.
+constexpr std::size_t kTreeSlice = 2'000;
 }  // namespace
 
 Ledger::Ledger(Store& store, const Clock& clock, Entropy& entropy,
@@ -50,7 +53,7 @@ bool Ledger::run_once(std::span<Work> batch)
     if (signer_ != nullptr && books.meta().seq - books.meta().signed_seq >= kUnsignedEntriesMax)
         books.sign_head(*signer_);
     books.close();
-    unsigned_entries_ = books.meta().seq != books.meta().signed_seq;
+    unsigned_entries_ = books.meta().seq != books.meta().signed_seq || !books.has_whole_tree();
     tx->commit();
     return had_time;
 }
@@ -110,10 +113,16 @@ void Ledger::idle() noexcept
     // lets the log begin anew. The next process to open finds next to nothing to recover.
     store_.idle();
     if (!unsigned_entries_ || signer_ == nullptr) return;
-    Work work{.run = [&](Books& books) { books.sign_head(*signer_); },
-              .done = [](const std::optional<LedgerFault>&) {}};
+    bool is_stored = false;
+    Work work{.run =
+                  [&](Books& books) {
+                      books.grow_tree(kTreeSlice);
+                      books.sign_head(*signer_);
+                  },
+              .done = [&](const std::optional<LedgerFault>& fault) { is_stored = !fault; }};
     transact(std::span{&work, 1});
-    unsigned_entries_ = false;  // also when it failed: the next entries bring it back
+    // When it failed, the next entries bring it back. Else it is set where the tree is not whole.
+    if (!is_stored) unsigned_entries_ = false;
 }
 
 }  // namespace purse

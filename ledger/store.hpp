@@ -14,6 +14,7 @@
 #include "ledger/approval_rows.hpp"
 #include "ledger/hash.hpp"
 #include "ledger/hold.hpp"
+#include "ledger/merkle.hpp"
 #include "ledger/payout_rows.hpp"
 
 namespace purse {
@@ -45,6 +46,8 @@ struct Meta {
     std::int64_t counters = 0;        ///< last counter id
     std::int64_t accounts = 0;        ///< last account id
     std::int64_t signed_seq = 0;      ///< last journal entry under a signed head
+    MerkleFrontier tree;              ///< over the entries from the first on; behind `seq` in a
+                                      ///< ledger from before the tree, until it has caught up
 };
 
 struct CounterKey {
@@ -101,6 +104,7 @@ struct HeadRow {
     Instant signed_at;
     std::string key;  ///< raw public key
     std::string signature;
+    std::optional<Digest> root{};  ///< of the Merkle tree; none in heads from before the tree
 };
 
 struct AccountRow {
@@ -227,6 +231,7 @@ public:
 
     virtual void append_journal(const JournalRow& row) = 0;
     virtual std::vector<JournalRow> journal(std::int64_t from_seq, std::size_t count_max) = 0;
+    /// A later head of the same entry replaces the earlier.
     virtual void insert_head(const HeadRow& row) = 0;
     virtual std::vector<HeadRow> heads(std::int64_t from_seq, std::size_t count_max) = 0;
 

@@ -142,7 +142,15 @@ const Migration kVersion4{
     "CREATE INDEX operator_key_kind ON operator_key (kind, issued_at)",
 };
 
-const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
+// The Merkle tree over the journal: how many entries it covers, and its frontier. A ledger with
+// entries begins at none, and catches up in slices.
+const Migration kVersion5{
+    "ALTER TABLE meta ADD COLUMN tree_size BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE meta ADD COLUMN tree BYTEA NOT NULL DEFAULT ''",
+    "ALTER TABLE head ADD COLUMN root BYTEA NOT NULL DEFAULT ''",
+};
+
+const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 std::int64_t version_of(Connection& connection)
 {

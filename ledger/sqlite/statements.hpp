@@ -17,10 +17,11 @@ struct Statements {
 
     Statement meta{db,
                    "SELECT schema_version, epoch, policy_version, seq, head, last_time, counters, "
-                   "accounts, signed_seq FROM meta WHERE id = 1"};
+                   "accounts, signed_seq, tree_size, tree FROM meta WHERE id = 1"};
     Statement put_meta{db,
                        "UPDATE meta SET epoch = ?, policy_version = ?, seq = ?, head = ?, "
-                       "last_time = ?, counters = ?, accounts = ?, signed_seq = ? WHERE id = 1"};
+                       "last_time = ?, counters = ?, accounts = ?, signed_seq = ?, "
+                       "tree_size = ?, tree = ? WHERE id = 1"};
 
     Statement find_counter{db,
                            "SELECT id, held, spent FROM counter WHERE budget = ? AND kind = ? "
@@ -90,12 +91,17 @@ struct Statements {
     Statement append_journal{db, "INSERT INTO journal (seq, at, body, hash) VALUES (?, ?, ?, ?)"};
     Statement journal{
         db, "SELECT seq, at, body, hash FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"};
-    Statement insert_head{db,
-                          "INSERT INTO head (seq, hash, signed_at, public_key, signature) VALUES "
-                          "(?, ?, ?, ?, ?)"};
-    Statement heads{db,
-                    "SELECT seq, hash, signed_at, public_key, signature FROM head WHERE seq >= ? "
-                    "ORDER BY seq LIMIT ?"};
+    Statement insert_head{
+        db,
+        "INSERT INTO head (seq, hash, signed_at, public_key, signature, root) VALUES "
+        "(?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
+        "hash = excluded.hash, signed_at = excluded.signed_at, "
+        "public_key = excluded.public_key, signature = excluded.signature, "
+        "root = excluded.root"};
+    Statement heads{
+        db,
+        "SELECT seq, hash, signed_at, public_key, signature, root FROM head WHERE seq >= ? "
+        "ORDER BY seq LIMIT ?"};
 
     Statement account{db, "SELECT id, debits, credits FROM account WHERE name = ?"};
     Statement insert_account{db,

@@ -114,6 +114,8 @@ Meta SqliteTx::meta()
 {
     auto row = sql_.meta.use();
     if (!row.step()) damaged("the row that says where it stands is missing");
+    auto tree = MerkleFrontier::from_bytes(row.integer(9), row.text(10));
+    if (!tree) damaged("the journal's tree has another size than it says");
     return {.schema = row.integer(0),
             .epoch = row.integer(1),
             .policy_version = row.integer(2),
@@ -122,7 +124,8 @@ Meta SqliteTx::meta()
             .last_time = row.instant(5),
             .counters = row.integer(6),
             .accounts = row.integer(7),
-            .signed_seq = row.integer(8)};
+            .signed_seq = row.integer(8),
+            .tree = *std::move(tree)};
 }
 
 void SqliteTx::put_meta(const Meta& meta)
@@ -136,6 +139,8 @@ void SqliteTx::put_meta(const Meta& meta)
         .bind(meta.counters)
         .bind(meta.accounts)
         .bind(meta.signed_seq)
+        .bind(meta.tree.size())
+        .bind_blob(meta.tree.to_bytes())
         .run();
 }
 
@@ -290,6 +295,7 @@ void SqliteTx::insert_head(const HeadRow& row)
         .bind(row.signed_at)
         .bind_blob(row.key)
         .bind_blob(row.signature)
+        .bind_blob(row.root ? as_bytes(*row.root) : std::string_view{""})
         .run();
 }
 
@@ -299,7 +305,12 @@ std::vector<HeadRow> SqliteTx::heads(std::int64_t from_seq, std::size_t count_ma
     auto row = sql_.heads.use();
     row.bind(from_seq).bind(static_cast<std::int64_t>(count_max));
     while (row.step())
-        rows.push_back({row.integer(0), row.digest(1), row.instant(2), row.text(3), row.text(4)});
+        rows.push_back({.seq = row.integer(0),
+                        .hash = row.digest(1),
+                        .signed_at = row.instant(2),
+                        .key = row.text(3),
+                        .signature = row.text(4),
+                        .root = to_digest(row.text(5))});
     return rows;
 }
 

@@ -18,6 +18,7 @@
 #include "server/cli/first_steps.hpp"
 #include "server/cli/freeze.hpp"
 #include "server/cli/journal.hpp"
+#include "server/cli/journal_commands.hpp"
 #include "server/cli/operator.hpp"
 #include "server/cli/payout.hpp"
 #include "server/cli/policy.hpp"
@@ -353,9 +354,7 @@ void add_journal(CLI::App& root, Line& line)
         ->check(CLI::Range(std::int64_t{0}, kTailMax));
     tail->add_flag("-f,--follow", line.follow, "Go on with each new entry");
     add_json(tail, line);
-    leaf(journal, "verify", "Recompute the whole chain and check every signed head", [&line] {
-        line.run = [](App& app, Output& output) { return verify_journal(app, output); };
-    });
+    add_journal_proofs(*journal, line.run);
 }
 
 void add_payout_verb(CLI::App* payout, Line& line, const char* name, const char* about,

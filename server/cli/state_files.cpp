@@ -43,6 +43,11 @@ std::expected<std::string, std::string> head_key_of(const Settings& settings)
     }
 }
 
+std::string sign_with_head_key(const Settings& settings, std::string_view text)
+{
+    return system::FileHeadKey{settings.head_key_file()}.sign(text);
+}
+
 std::optional<std::string> try_lock(const Settings& settings, Span patience)
 {
     try {

@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ledger/clock.hpp"
@@ -19,6 +20,9 @@ bool has_ledger(const Settings& settings);
 /// The raw public key in the state folder's journal.key; empty when there is no such file; an
 /// error's text when it cannot be used.
 std::expected<std::string, std::string> head_key_of(const Settings& settings);
+
+/// A signature with journal.key, which is there once a head was signed. Throws StoreError.
+std::string sign_with_head_key(const Settings& settings, std::string_view text);
 
 /// Takes the ledger's lock once and gives it back. An error's text when it was not to be had.
 std::optional<std::string> try_lock(const Settings& settings, Span patience);

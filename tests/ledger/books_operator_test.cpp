@@ -205,9 +205,11 @@ TEST_CASE("heads: signed when entries have come, and they verify")
     CHECK(rows[0].seq == 1);
     CHECK(rows[0].hash == purse.journal()[0].hash);
     CHECK(rows[0].key == key.public_key());
-    CHECK(verify_signature(rows[0].key, head_text(rows[0].seq, rows[0].hash, rows[0].signed_at),
+    CHECK(verify_signature(rows[0].key,
+                           head_text({rows[0].seq, rows[0].hash, rows[0].signed_at, rows[0].root}),
                            rows[0].signature));
-    CHECK_FALSE(verify_signature(rows[0].key, head_text(2, rows[0].hash, rows[0].signed_at),
+    CHECK_FALSE(verify_signature(rows[0].key,
+                                 head_text({2, rows[0].hash, rows[0].signed_at, rows[0].root}),
                                  rows[0].signature));
 
     purse.run([](Books&) { return 0; });

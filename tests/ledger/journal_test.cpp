@@ -126,6 +126,11 @@ TEST_CASE("journal: signatures of RFC 8032's test 2 verify, others do not")
 
 TEST_CASE("journal: what a head signs")
 {
-    CHECK(head_text(7, Digest{}, {0}) ==
-          "purse journal head\n7\n" + std::string(64, '0') + "\n1970-01-01T00:00:00.000000Z\n");
+    HeadClaim claim{.seq = 7, .hash = {}, .at = {0}};
+    const std::string zeros(64, '0');
+    const std::string time = "1970-01-01T00:00:00.000000Z\n";
+    CHECK(head_text(claim) == "purse journal head\n7\n" + zeros + "\n" + time);
+    claim.root = leaf_hash("");
+    CHECK(head_text(claim) == "purse journal head 2\n7\n" + zeros + "\n" +
+                                  to_hex(as_bytes(leaf_hash(""))) + "\n" + time);
 }

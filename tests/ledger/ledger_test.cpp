@@ -161,6 +161,54 @@ TEST_CASE("ledger: many holds that expire at once are worked off before anything
           }) == 2'000);
 }
 
+TEST_CASE("ledger: a journal from before the tree goes into it by slices, in pauses")
+{
+    TempFolder folder;
+    FakeClock clock;
+    SeededEntropy entropy;
+    const system::FileHeadKey key{folder / "journal.key"};
+    sqlite::SqliteStore store{{.folder = folder.path()}};
+    Ledger ledger{store, clock, entropy, &key};
+    ledger.transact([](Books& books) {
+        while (books.meta().seq < 4'100) books.freeze("all", "n");
+    });
+    CHECK_FALSE(ledger.has_unsigned_entries());
+    MerkleFrontier tree;
+    {
+        const auto tx = store.begin();
+        auto meta = tx->meta();
+        tree = std::exchange(meta.tree, {});
+        tx->put_meta(meta);
+        tx->commit();
+    }
+    const auto last_head = [&] {
+        HeadRow head;
+        Ledger reader{store, clock, entropy, nullptr};
+        reader.transact(
+            [&](Books& books) { head = books.rows().heads(books.meta().signed_seq, 1).at(0); });
+        return head;
+    };
+    // Payments go on, under heads without a root; pauses take 2,000 entries each.
+    ledger.transact([](Books& books) { books.freeze("all", "m"); });
+    CHECK(ledger.has_unsigned_entries());
+    CHECK(last_head().seq == 4'101);
+    CHECK_FALSE(last_head().root.has_value());
+    int pauses = 0;
+    for (; ledger.has_unsigned_entries() && pauses < 10; ++pauses) ledger.idle();
+    CHECK(pauses == 3);
+    const auto head = last_head();
+    CHECK(head.seq == 4'101);
+    REQUIRE(head.root.has_value());
+    ledger.transact([&](Books& books) {
+        tree.push(leaf_hash(books.rows().journal(4'101, 1).at(0).body));
+        CHECK(books.meta().tree == tree);
+    });
+    CHECK(*head.root == tree.root());
+    CHECK(verify_signature(head.key, head_text({head.seq, head.hash, head.signed_at, head.root}),
+                           head.signature));
+    CHECK(audit(folder.path()).text() == "");
+}
+
 TEST_CASE("ledger: heads are signed when there is a pause, and when too many entries wait")
 {
     TempFolder folder;
@@ -203,6 +251,7 @@ TEST_CASE("ledger: heads are signed when there is a pause, and when too many ent
     const auto rows = heads();
     REQUIRE(rows.size() == 2);
     CHECK(rows[1].seq == 3 + 1'024);
-    CHECK(verify_signature(rows[1].key, head_text(rows[1].seq, rows[1].hash, rows[1].signed_at),
+    CHECK(verify_signature(rows[1].key,
+                           head_text({rows[1].seq, rows[1].hash, rows[1].signed_at, rows[1].root}),
                            rows[1].signature));
 }

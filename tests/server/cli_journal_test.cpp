@@ -47,15 +47,19 @@ void rewrite(CliDesk& desk, std::size_t from, const std::string& what, const std
     auto rows = rows_of(desk);
     auto hash = rows.at(from - 2).hash;
     std::string sql;
+    MerkleFrontier tree;
+    for (std::size_t i = 0; i + 1 < from; ++i) tree.push(leaf_hash(rows[i].body));
     for (auto i = from - 1; i < rows.size(); ++i) {
         auto& body = rows[i].body;
         if (const auto at = body.find(what); i == from - 1 && at != std::string::npos)
             body.replace(at, what.size(), with);
         hash = chain_hash(hash, body);
+        tree.push(leaf_hash(body));
         sql += "UPDATE journal SET body = '" + body + "', hash = " + hex_of(hash) +
                " WHERE seq = " + std::to_string(i + 1) + ";";
     }
-    desk.tamper(sql + "UPDATE meta SET head = " + hex_of(hash));
+    desk.tamper(sql + "UPDATE meta SET head = " + hex_of(hash) + ", tree = x'" +
+                to_hex(tree.to_bytes()) + "'");
 }
 }  // namespace
 
@@ -129,6 +133,18 @@ TEST_CASE("Each way to change a journal is found, with the first bad entry")
         CHECK(verify(desk) == kNo);
         CHECK(has(desk.out, "entry 6 has a signed head whose signature is wrong"));
     }
+    SECTION("a tree that was not rewritten with the chain")
+    {
+        desk.tamper("UPDATE meta SET tree = zeroblob(96)");
+        CHECK(verify(desk) == kNo);
+        CHECK(has(desk.out, "entry 7 ends another tree than the ledger remembers"));
+    }
+    SECTION("a head with another root")
+    {
+        desk.tamper("UPDATE head SET root = zeroblob(32) WHERE seq = 6");
+        CHECK(verify(desk) == kNo);
+        CHECK(has(desk.out, "entry 6 has a signed head whose signature is wrong"));
+    }
     SECTION("an entry that says another time than its row")
     {
         desk.tamper("UPDATE journal SET at = at + 1 WHERE seq = 2");
@@ -144,9 +160,9 @@ TEST_CASE("A head forged with another key is found")
     const auto last = rows_of(desk).back();
     const system::FileHeadKey forger{desk.folder / "forger.key"};
     const auto at = desk.app().now();
-    desk.tamper("UPDATE head SET signed_at = " + std::to_string(at.us) + ", public_key = x'" +
-                to_hex(forger.public_key()) + "', signature = x'" +
-                to_hex(forger.sign(head_text(last.seq, last.hash, at))) + "' WHERE seq = 7");
+    desk.tamper("UPDATE head SET root = '', signed_at = " + std::to_string(at.us) +
+                ", public_key = x'" + to_hex(forger.public_key()) + "', signature = x'" +
+                to_hex(forger.sign(head_text({last.seq, last.hash, at}))) + "' WHERE seq = 7");
     CHECK(verify(desk) == kNo);
     CHECK(has(desk.out, "entry 7 has a head that was signed with another key"));
 

@@ -273,6 +273,61 @@ void check_order(const boost::json::value& value, Audit& result, std::int64_t se
     }
 }
 
+// The journal's tree by its own rule: two subtrees of one height become one.
+class AuditTree {
+public:
+    void add(std::string leaf)
+    {
+        int height = 0;
+        while (!parts_.empty() && parts_.back().first == height) {
+            leaf = sha256_of("\x01" + parts_.back().second + leaf);
+            parts_.pop_back();
+            ++height;
+        }
+        parts_.emplace_back(height, std::move(leaf));
+    }
+    std::string parts() const
+    {
+        std::string bytes;
+        for (const auto& part : parts_) bytes += part.second;
+        return bytes;
+    }
+    std::string root() const
+    {
+        std::string node;
+        for (auto part = parts_.rbegin(); part != parts_.rend(); ++part)
+            node = node.empty() ? part->second : sha256_of("\x01" + part->second + node);
+        return node;
+    }
+
+private:
+    std::vector<std::pair<int, std::string>> parts_;
+};
+
+void read_tree(Reader& reader, Audit& result)
+{
+    std::map<std::int64_t, std::string> roots;
+    reader.each("SELECT seq, root FROM head WHERE length(root) > 0",
+                [&](Row* row) { roots.emplace(integer(row, 0), text(row, 1)); });
+    std::int64_t size = 0;
+    std::string parts;
+    reader.each("SELECT tree_size, tree FROM meta", [&](Row* row) {
+        size = integer(row, 0);
+        parts = text(row, 1);
+    });
+    AuditTree tree;
+    if (size > result.entries) result.mistakes.emplace_back("the tree has more than the journal");
+    reader.each("SELECT seq, body FROM journal ORDER BY seq", [&](Row* row) {
+        const auto seq = integer(row, 0);
+        tree.add(sha256_of(std::string(1, '\0') + text(row, 1)));
+        if (const auto head = roots.find(seq); head != roots.end() && head->second != tree.root())
+            result.mistakes.push_back("the head of entry " + std::to_string(seq) +
+                                      " has another root");
+        if (seq == size && parts != tree.parts())
+            result.mistakes.emplace_back("meta has another tree");
+    });
+}
+
 void read_journal(Reader& reader, Replay& replay, Audit& result)
 {
     std::string head(32, '\0');
@@ -426,6 +481,7 @@ Audit audit(const std::string& folder)
         });
         Replay replay{result};
         read_journal(reader, replay, result);
+        read_tree(reader, result);
         compare_holds(reader, replay, result);
         compare_counters(reader, replay, result);
         check_money(reader, result);

@@ -100,6 +100,35 @@ TEST_CASE("schema: a ledger from before payouts keeps its rows and learns to pay
     CHECK(number(connection, "SELECT COUNT(*) FROM treasury") == 1);
 }
 
+TEST_CASE("schema: a journal from before its tree is brought forward with an empty one")
+{
+    TempFolder folder;
+    {
+        Connection connection{folder / "ledger.db"};
+        migrate(connection, migrations().first(4));
+        connection.execute(
+            "UPDATE meta SET seq = 7, signed_seq = 7;"
+            "INSERT INTO head VALUES (7, zeroblob(32), 5, zeroblob(32), zeroblob(64))");
+    }
+    SqliteStore store{{.folder = folder.path()}};
+    const auto tx = store.begin();
+    CHECK(tx->meta().seq == 7);
+    CHECK(tx->meta().tree == MerkleFrontier{});
+    auto heads = tx->heads(1, 9);
+    REQUIRE(heads.size() == 1);
+    CHECK_FALSE(heads[0].root.has_value());
+    // A head that is signed again takes the place of the first.
+    heads[0].root = Digest{1};
+    tx->insert_head(heads[0]);
+    heads = tx->heads(1, 9);
+    REQUIRE(heads.size() == 1);
+    CHECK(heads[0].root == Digest{1});
+    auto meta = tx->meta();
+    for (int i = 0; i < 5; ++i) meta.tree.push(Digest{});
+    tx->put_meta(meta);
+    CHECK(tx->meta().tree == meta.tree);
+}
+
 TEST_CASE("schema: a migration that fails leaves the file as it was")
 {
     TempFolder folder;
