@@ -32,9 +32,8 @@ void add_export(CLI::App& journal, Run& chosen)
     auto* verb = add_verb(
         journal, "export", "Entries with all that proves them, or a table of them", chosen,
         [options](App& app, Output& output) { return export_journal(app, *options, output); });
-    verb->add_option_function<std::string>(
-            "--format", [options](const std::string& name) { options->csv = name == "csv"; },
-            "jsonl (default): can be verified; csv: a table, proves nothing")
+    verb->add_option("--format", options->format,
+                     "jsonl (default): can be verified; csv: a table, proves nothing")
         ->check(CLI::IsMember({"jsonl", "csv"}));
     verb->add_option("--from", options->from, "The first: an entry's number, a day or a time (UTC)")
         ->check(check_given);

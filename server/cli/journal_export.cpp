@@ -235,7 +235,7 @@ int export_journal(App& app, const JournalExportOptions& options, Output& output
     const Filter filter{options.agent, options.task};
     Target target{options.file, output};
     if (!target.is_good()) return target.complain_unwritten();
-    if (options.csv) return write_table(*source, header, filter, target);
+    if (options.format == "csv") return write_table(*source, header, filter, target);
     Proved proved{app, *source, target};
     if (header.is_whole()) return proved.write_whole(header);
     const auto proofs = source->proofs();

@@ -15,8 +15,8 @@ struct JournalExportOptions {
     std::string to{};    ///< the same: that entry is the last; what is before the time
     std::string agent{};
     std::string task{};
-    std::string file{};  ///< empty: standard output
-    bool csv = false;    ///< a table for people; proves nothing
+    std::string file{};            ///< empty: standard output
+    std::string format = "jsonl";  ///< "csv": a table for people; proves nothing
 };
 
 struct JournalProveOptions {

@@ -216,10 +216,11 @@ TEST_CASE("A table is fit for a spreadsheet")
     CliDesk desk;
     fill(desk);
     desk.app().change([](Books& books) { books.freeze("all", "=HYPERLINK(\"x\"),\r\n2"); });
-    REQUIRE(desk.run(export_journal, JournalExportOptions{.csv = true}) == kDone);
+    REQUIRE(desk.run(export_journal, JournalExportOptions{.format = "csv"}) == kDone);
     CHECK(desk.out.starts_with("seq,at,kind,agent,credential,txId,service,payee,amount,"));
     CHECK(has(desk.out, "\"'=HYPERLINK(\"\"x\"\"),\r\n2\""));
-    REQUIRE(desk.run(export_journal, JournalExportOptions{.agent = "poet", .csv = true}) == kDone);
+    REQUIRE(desk.run(export_journal, JournalExportOptions{.agent = "poet", .format = "csv"}) ==
+            kDone);
     CHECK(std::ranges::count(desk.out, '\n') == 2);
     CHECK(table_cell("a") == "a");
     CHECK(table_cell("a b") == "a b");
