@@ -8,11 +8,6 @@
 namespace purse {
 
 namespace {
-std::string_view text_of(const json::Value& object, std::string_view name)
-{
-    const auto* member = object.find(name);
-    return member == nullptr ? std::string_view{} : member->text();
-}
 }  // namespace
 
 std::string to_json(const std::vector<ApprovalWish>& wishes)
@@ -41,11 +36,11 @@ std::vector<ApprovalWish> wishes_from_json(const json::Value* array)
     std::vector<ApprovalWish> wishes;
     if (array == nullptr) return wishes;
     for (const auto& item : array->items()) {
-        const auto cause = std::ranges::find(kCauseNames, text_of(item, "cause"));
+        const auto cause = std::ranges::find(kCauseNames, item.text_of("cause"));
         if (cause == kCauseNames.end()) continue;  // of a later version: nothing to show
         wishes.push_back({.cause = static_cast<ApprovalCause>(cause - kCauseNames.begin()),
-                          .rule = std::string{text_of(item, "rule")},
-                          .detail = std::string{text_of(item, "detail")}});
+                          .rule = std::string{item.text_of("rule")},
+                          .detail = std::string{item.text_of("detail")}});
     }
     return wishes;
 }

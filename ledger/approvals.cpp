@@ -95,10 +95,8 @@ std::optional<std::pair<HoldRow, Approval>> Approvals::load(TxId id)
     auto approval = rows_.find(id.seq);
     if (!approval) return std::nullopt;
     // Whoever comes too late finds it ended, also where nothing has looked for it since.
-    if (row->hold.state == HoldState::awaiting && row->hold.expires_at <= books_.now()) {
-        time_out(*row);
-        approval = rows_.find(id.seq);
-    }
+    if (row->hold.state == HoldState::awaiting && row->hold.expires_at <= books_.now())
+        approval = time_out(*row);
     return std::pair{*std::move(row), *std::move(approval)};
 }
 
@@ -143,7 +141,7 @@ Ruled Approvals::deny(const Ruling& ruling, ApprovalState as)
     return Ruled::done;
 }
 
-void Approvals::time_out(HoldRow& row)
+Approval Approvals::time_out(HoldRow& row)
 {
     auto approval = rows_.find(row.hold.id.seq);
     require(approval.has_value(), "a hold that waits has its approval");
@@ -155,6 +153,7 @@ void Approvals::time_out(HoldRow& row)
     entry.text("kind", "approval_timed_out").money("released", row.hold.what.amount);
     entry.of_hold(books_.next_seq(), row.hold);
     books_.write(entry.take());
+    return *std::move(approval);
 }
 
 void Approvals::withdraw(const Hold& hold)

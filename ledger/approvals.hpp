@@ -65,7 +65,8 @@ private:
 
     /// Starts the waiting of a hold that was just taken.
     void ask(const Hold& hold, const ApprovalTerms& terms);
-    void time_out(HoldRow& row);
+    /// Nobody has answered: ends the hold; the approval as it then stands.
+    Approval time_out(HoldRow& row);
     /// The agent has given a waiting hold back.
     void withdraw(const Hold& hold);
     bool has_room(std::string_view agent);

@@ -59,6 +59,9 @@ public:
     // What decisions rest on.
     Rulebook rulebook();
 
+    /// By its public id, also one that has ended.
+    std::optional<CredentialRow> credential(std::string_view id);
+
     // What the operator does. Each is a journal entry and a new epoch. `by` says who, where that is
     // known: "operator/op_...".
 
@@ -156,6 +159,7 @@ private:
     std::int64_t next_seq() const noexcept { return meta_.seq + 1; }
     /// An operator's entry: everything decided from here on rests on a new epoch.
     std::int64_t write_change(std::string body);
+    /// One that was not revoked.
     std::optional<CredentialRow> live_credential(std::string_view id);
 
     StoreTx& tx_;

@@ -56,11 +56,18 @@ void Books::issue_credential(const CredentialRow& row, std::string_view by)
     write_change(entry.take());
 }
 
-std::optional<CredentialRow> Books::live_credential(std::string_view id)
+std::optional<CredentialRow> Books::credential(std::string_view id)
 {
     for (auto& row : tx_.credentials())
-        if (row.id == id && row.revoked_at == Instant::never()) return std::move(row);
+        if (row.id == id) return std::move(row);
     return std::nullopt;
+}
+
+std::optional<CredentialRow> Books::live_credential(std::string_view id)
+{
+    auto row = credential(id);
+    if (row && row->revoked_at != Instant::never()) row.reset();
+    return row;
 }
 
 bool Books::revoke_credential(std::string_view id, std::string_view by)

@@ -50,6 +50,11 @@ std::string to_base32(std::span<const std::uint8_t> bytes)
     return text;
 }
 
+bool is_base32(std::string_view text) noexcept
+{
+    return text.find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
 TxId TxId::make(std::int64_t seq, Entropy& entropy)
 {
     std::array<std::uint8_t, 8> token{};

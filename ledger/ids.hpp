@@ -16,6 +16,9 @@ namespace purse {
 /// Lower-case Crockford base 32 (no i, l, o, u), most significant bit first.
 std::string to_base32(std::span<const std::uint8_t> bytes);
 
+/// Whether it has no character but those.
+bool is_base32(std::string_view text) noexcept;
+
 /// The id of a hold, `txId` at the tools: "tx_" and 26 base-32 characters. It carries the
 /// hold's place in the journal, masked by 64 random bits that must match on the way back.
 struct TxId {

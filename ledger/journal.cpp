@@ -18,12 +18,6 @@ std::string_view name_of(Unit unit) noexcept
     return unit == Unit::calls ? "calls" : "microUsdc";
 }
 
-std::string_view text_of(const json::Value& object, std::string_view name)
-{
-    const auto* member = object.find(name);
-    return member == nullptr ? std::string_view{} : member->text();
-}
-
 std::int64_t number_of(const json::Value& object, std::string_view name, std::int64_t absent)
 {
     const auto* member = object.find(name);
@@ -181,17 +175,17 @@ std::vector<CapState> caps_from_json(const json::Value* array)
     if (array == nullptr) return caps;
     for (const auto& item : array->items()) {
         CapState cap;
-        cap.budget = text_of(item, "budget");
-        cap.kind = text_of(item, "kind");
-        cap.scope = text_of(item, "scope");
-        cap.unit = text_of(item, "unit") == name_of(Unit::calls) ? Unit::calls : Unit::micro_usdc;
-        cap.window = window_of(text_of(item, "window")).value_or(Window::lifetime);
-        cap.span = parse_span(text_of(item, "span")).value_or(Span{});
+        cap.budget = item.text_of("budget");
+        cap.kind = item.text_of("kind");
+        cap.scope = item.text_of("scope");
+        cap.unit = item.text_of("unit") == name_of(Unit::calls) ? Unit::calls : Unit::micro_usdc;
+        cap.window = window_of(item.text_of("window")).value_or(Window::lifetime);
+        cap.span = parse_span(item.text_of("span")).value_or(Span{});
         cap.limit = number_of(item, "limit", kNoLimit);
         cap.held = number_of(item, "held", 0);
         cap.spent = number_of(item, "spent", 0);
-        cap.reason = reason_of(text_of(item, "reason")).value_or(Reason::spend_limit_reached);
-        cap.resets_at = from_rfc3339(text_of(item, "resetsAt"));
+        cap.reason = reason_of(item.text_of("reason")).value_or(Reason::spend_limit_reached);
+        cap.resets_at = from_rfc3339(item.text_of("resetsAt"));
         caps.push_back(std::move(cap));
     }
     return caps;
@@ -203,11 +197,11 @@ std::vector<Refusal> refusals_from_json(const json::Value* array)
     if (array == nullptr) return refusals;
     for (const auto& item : array->items()) {
         Refusal refusal;
-        refusal.reason = reason_of(text_of(item, "reason")).value_or(Reason::ledger_unavailable);
-        refusal.rule = text_of(item, "rule");
-        refusal.detail = text_of(item, "detail");
-        if (const auto allowed = Money::parse(text_of(item, "allowed"))) refusal.allowed = *allowed;
-        refusal.retry_at = from_rfc3339(text_of(item, "retryAt"));
+        refusal.reason = reason_of(item.text_of("reason")).value_or(Reason::ledger_unavailable);
+        refusal.rule = item.text_of("rule");
+        refusal.detail = item.text_of("detail");
+        if (const auto allowed = Money::parse(item.text_of("allowed"))) refusal.allowed = *allowed;
+        refusal.retry_at = from_rfc3339(item.text_of("retryAt"));
         refusals.push_back(std::move(refusal));
     }
     return refusals;

@@ -31,12 +31,6 @@ std::string hex(const std::vector<Digest>& digests)
 }
 
 // Members of a line that is read; what is missing or wrong shows when the line is written again.
-std::string_view text_in(const json::Value& object, std::string_view name)
-{
-    const auto* member = object.find(name);
-    return member == nullptr ? std::string_view{} : member->text();
-}
-
 std::int64_t number_in(const json::Value& object, std::string_view name)
 {
     const auto* member = object.find(name);
@@ -45,7 +39,7 @@ std::int64_t number_in(const json::Value& object, std::string_view name)
 
 std::string bytes_in(const json::Value& object, std::string_view name)
 {
-    return from_hex(text_in(object, name)).value_or("");
+    return from_hex(object.text_of(name)).value_or("");
 }
 
 Digest digest_in(const json::Value& object, std::string_view name)
@@ -66,7 +60,7 @@ HeadRow head_in(const json::Value& object)
 {
     return {.seq = number_in(object, "seq"),
             .hash = digest_in(object, "chain"),
-            .signed_at = from_rfc3339(text_in(object, "at")).value_or(Instant{}),
+            .signed_at = from_rfc3339(object.text_of("at")).value_or(Instant{}),
             .key = bytes_in(object, "key"),
             .signature = bytes_in(object, "signature"),
             .root = to_digest(bytes_in(object, "root"))};
@@ -166,9 +160,9 @@ std::optional<ExportHeader> header_of(std::string_view line)
             .head = head_in(member(root, "head")),
             .from = number_in(root, "from"),
             .to = number_in(root, "to"),
-            .agent = std::string{text_in(root, "agent")},
-            .task = std::string{text_in(root, "task")},
-            .tx = std::string{text_in(root, "txId")},
+            .agent = std::string{root.text_of("agent")},
+            .task = std::string{root.text_of("task")},
+            .tx = std::string{root.text_of("txId")},
             .since = {.size = number_in(root, "since"), .root = digest_in(root, "sinceRoot")}};
         header.signature = bytes_in(all, "signature");
         const auto path = bytes_in(root, "sincePath");

@@ -28,6 +28,12 @@ public:
     std::string_view key() const noexcept { return key_; }
     /// Unescaped text of a string; exact source text of a number; otherwise empty.
     std::string_view text() const noexcept { return text_; }
+    /// That of a member; empty when there is none.
+    std::string_view text_of(std::string_view name) const noexcept
+    {
+        const auto* member = find(name);
+        return member == nullptr ? std::string_view{} : member->text();
+    }
     /// True only for the literal true.
     bool truth() const noexcept { return truth_; }
     /// The value of a number written as a plain integer that fits; otherwise nothing.

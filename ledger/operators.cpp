@@ -10,7 +10,6 @@ namespace purse {
 
 namespace {
 constexpr std::string_view kIdPrefix = "op_";
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kSecretChars = 52;
 // Ids are public: 50 bits keep those of one ledger apart.
@@ -36,8 +35,7 @@ Digest operator_secret_hash(std::string_view secret)
 
 bool is_operator_secret(std::string_view text) noexcept
 {
-    return text.size() == kSecretChars &&
-           text.find_first_not_of(kAlphabet) == std::string_view::npos;
+    return text.size() == kSecretChars && is_base32(text);
 }
 
 void Operators::write(std::string_view kind, const OperatorKeyRow& row, std::string_view by)

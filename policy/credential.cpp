@@ -14,7 +14,6 @@ namespace purse::policy {
 namespace {
 constexpr std::string_view kPrefix = "purse_";
 constexpr std::string_view kIdPrefix = "cred_";
-constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kSecretChars = 52;
 // Ids are public: 50 bits keep the credentials of one ledger apart.
@@ -59,8 +58,7 @@ std::optional<std::string_view> parse_handle(std::string_view secret) noexcept
     if (secret.size() <= kSecretChars + 1) return std::nullopt;
     const auto tail = secret.substr(secret.size() - kSecretChars);
     const auto agent = secret.substr(0, secret.size() - kSecretChars - 1);
-    const bool is_tail = tail.find_first_not_of(kAlphabet) == std::string_view::npos;
-    if (secret[agent.size()] != '_' || !is_tail || !is_name(agent)) return std::nullopt;
+    if (secret[agent.size()] != '_' || !is_base32(tail) || !is_name(agent)) return std::nullopt;
     return agent;
 }
 

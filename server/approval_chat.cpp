@@ -41,21 +41,22 @@ std::string question_params(const tools::Question& question, Call::Mode mode)
     return params + "}";
 }
 
-std::string_view text_of(const json::Value* object, std::string_view name)
+/// What the client has answered; nullptr: nothing.
+const json::Value* input_of(const Call& call)
 {
-    const auto* member = object == nullptr ? nullptr : object->find(name);
-    return member == nullptr ? std::string_view{} : member->text();
+    return call.inputs() == nullptr ? nullptr : call.inputs()->find(kKey);
 }
 
-/// What the client's answer means; anything that is no clear answer decides nothing.
-tools::Answered answered(const Call& call, Call::Mode mode)
+/// What that means; anything that is no clear answer decides nothing.
+tools::Answered answered(const json::Value* input, Call::Mode mode)
 {
-    const auto* input = call.inputs() == nullptr ? nullptr : call.inputs()->find(kKey);
-    const auto action = text_of(input, "action");
+    if (input == nullptr) return tools::Answered::nothing;
+    const auto action = input->text_of("action");
     if (action == "decline") return tools::Answered::deny;
     if (action == "cancel") return tools::Answered::cancel;
     if (action != "accept" || mode == Call::Mode::url) return tools::Answered::nothing;
-    const auto decision = text_of(input->find("content"), "decision");
+    const auto* content = input->find("content");
+    const auto decision = content == nullptr ? std::string_view{} : content->text_of("decision");
     if (decision == "approve") return tools::Answered::approve;
     return decision == "deny" ? tools::Answered::deny : tools::Answered::nothing;
 }
@@ -78,26 +79,21 @@ ApprovalChat::ApprovalChat(tools::Toolbox& toolbox, Observer observer)
 {
 }
 
-void ApprovalChat::finish(Responder& responder, tools::Result result) const
+void ApprovalChat::end(Responder responder, tools::Result result)
 {
     if (observer_) observer_(result);
     responder(std::move(result));
 }
 
-void ApprovalChat::end(Responder responder, tools::Result result)
-{
-    finish(responder, std::move(result));
-}
-
 void ApprovalChat::answer(Responder responder, tools::Result result)
 {
-    if (result.question == nullptr) return finish(responder, std::move(result));
+    if (result.question == nullptr) return end(std::move(responder), std::move(result));
     const auto question = result.question;
     if (const auto mode = way_to_ask(responder.call(), *question))
         return ask(std::move(responder), std::move(result), *mode);
     // Told at once the first time, so that the user learns of it; who asks again may wait a while.
     if (question->is_asked) return wait_elsewhere(std::move(responder), question->id);
-    finish(responder, std::move(result));
+    end(std::move(responder), std::move(result));
 }
 
 void ApprovalChat::ask(Responder responder, tools::Result result, Call::Mode mode)
@@ -123,7 +119,7 @@ void ApprovalChat::watch_form(const std::shared_ptr<Call>& call, const std::stri
                     .ticks = kAskTicks,
                     .is_over = [call] { return call->closed(); },
                     .done =
-                        [this, call, id](Decisions::End) {
+                        [this, call, id] {
                             if (call->take_back_questions())
                                 follow_up(Responder{call}, id, tools::Answered::nothing,
                                           &ApprovalChat::end);
@@ -140,8 +136,8 @@ void ApprovalChat::resume(Responder responder)
     const auto& call = responder.call();
     const bool is_form = call.state().starts_with(kFormState);
     const auto id = call.state().substr(is_form ? kFormState.size() : kUrlState.size());
-    const auto said = answered(call, is_form ? Call::Mode::form : Call::Mode::url);
-    const auto* input = call.inputs() == nullptr ? nullptr : call.inputs()->find(kKey);
+    const auto* input = input_of(call);
+    const auto said = answered(input, is_form ? Call::Mode::form : Call::Mode::url);
     // The page is open, or was: the person needs a moment there.
     if (!is_form && said == tools::Answered::nothing && input != nullptr)
         return wait_elsewhere(std::move(responder), id);
@@ -168,7 +164,7 @@ void ApprovalChat::wait_elsewhere(Responder responder, const std::string& id)
                     .ticks = kDecisionTicks,
                     .is_over = [call] { return call->closed(); },
                     .done =
-                        [this, waiting, id](Decisions::End) {
+                        [this, waiting, id] {
                             follow_up(std::move(*waiting), id, tools::Answered::nothing,
                                       &ApprovalChat::end);
                         }});

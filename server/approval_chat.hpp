@@ -35,10 +35,10 @@ public:
 
 private:
     void ask(Responder responder, tools::Result result, Call::Mode mode);
-    void finish(Responder& responder, tools::Result result) const;
     /// Puts what the user said to the ledger; `then` gets the result.
     void follow_up(Responder responder, const std::string& id, tools::Answered answered,
                    void (ApprovalChat::*then)(Responder, tools::Result));
+    /// The result as it is.
     void end(Responder responder, tools::Result result);
     void wait_elsewhere(Responder responder, const std::string& id);
     /// A form stays open no longer than its question: somebody may decide on the page meanwhile.

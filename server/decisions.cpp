@@ -16,7 +16,7 @@ void Decisions::add(Wait wait)
         table.waits.push_back(std::move(wait));
         return true;
     });
-    if (!has_room) wait.done(End::still_open);
+    if (!has_room) wait.done();
 }
 
 void Decisions::tick()
@@ -31,7 +31,7 @@ void Decisions::tick()
         waits.erase(rest.begin(), rest.end());
         return !waits.empty() && !std::exchange(table.is_looking, true);
     });
-    for (const auto& wait : late) wait.done(End::still_open);
+    for (const auto& wait : late) wait.done();
     if (looks) look(table_);
 }
 
@@ -54,7 +54,7 @@ void Decisions::look(const std::shared_ptr<Guarded<Table>>& table)
             std::ranges::move(rest, std::back_inserter(over));
             now.waits.erase(rest.begin(), rest.end());
         });
-        for (const auto& wait : over) wait.done(End::decided);
+        for (const auto& wait : over) wait.done();
     });
 }
 
@@ -64,7 +64,7 @@ void Decisions::stop()
         table.is_stopped = true;
         return std::exchange(table.waits, {});
     });
-    for (const auto& wait : rest) wait.done(End::still_open);
+    for (const auto& wait : rest) wait.done();
 }
 
 }  // namespace purse::server

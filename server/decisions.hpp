@@ -21,16 +21,11 @@ public:
     Decisions(const Decisions&) = delete;
     Decisions& operator=(const Decisions&) = delete;
 
-    /// How a waiting ends.
-    enum class End {
-        decided,
-        still_open,  ///< the time to wait is over
-    };
     struct Wait {
         std::string id;                 ///< of the question
         std::size_t ticks = 0;          ///< the longest to wait
         std::function<bool()> is_over;  ///< nobody waits any more: it ends at the next tick
-        std::function<void(End)> done;  ///< called once, on any thread
+        std::function<void()> done;     ///< decided, or waited for long enough; once, on any thread
     };
     /// Any thread. Too many: `done` at once.
     void add(Wait wait);

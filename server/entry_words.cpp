@@ -22,11 +22,7 @@ class Entry {
 public:
     explicit Entry(const json::Value& root) : root_{root} {}
 
-    std::string text(std::string_view name) const
-    {
-        const auto* member = root_.find(name);
-        return member == nullptr ? std::string{} : printable(member->text());
-    }
+    std::string text(std::string_view name) const { return printable(root_.text_of(name)); }
     std::string time(std::string_view name) const
     {
         const auto at = from_rfc3339(text(name));
@@ -237,6 +233,17 @@ std::string entry_sentence(const json::Value& root)
     if (!needs_its_kind(kind)) return *words;
     const auto by = entry.text("by");
     return spaced(kind) + ": " + *words + (by.empty() ? "" : ", by " + by);
+}
+
+std::string_view entry_reason(const json::Value& root)
+{
+    if (const auto reason = root.text_of("reason"); !reason.empty()) return reason;
+    for (const auto* list : {"refusals", "failing"}) {
+        const auto* found = root.find(list);
+        if (found != nullptr && !found->items().empty())
+            return found->items().front().text_of("reason");
+    }
+    return {};
 }
 
 }  // namespace purse::server

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "ledger/json.hpp"
 #include "ledger/store.hpp"
@@ -16,5 +17,8 @@ std::string entry_in_words(const JournalRow& row);
 /// The same without number, time and txId: "painter holds 0.08 USDC for images until ...". Of a
 /// kind that is not known its name alone.
 std::string entry_sentence(const json::Value& root);
+
+/// Why it says no: its reason, else that of the first rule or cap that failed; empty: it says yes.
+std::string_view entry_reason(const json::Value& root);
 
 }  // namespace purse::server

@@ -18,18 +18,11 @@ struct FollowUp {
     HoldAnswer hold;
 };
 
-std::optional<CredentialRow> credential_of(Books& books, const std::string& id)
-{
-    for (auto& row : books.rows().credentials())
-        if (row.id == id) return std::move(row);
-    return std::nullopt;
-}
-
 /// What the rules of this moment have against a payment that was let wait under earlier ones.
 std::vector<Refusal> objections(Books& books, const policy::Document& document, const Hold& hold)
 {
     const auto freezes = books.rows().freezes();
-    const auto credential = credential_of(books, hold.who.credential);
+    const auto credential = books.credential(hold.who.credential);
     return policy::decide(
                document, {.freezes = freezes, .credential = credential ? &*credential : nullptr},
                {.agent = hold.who.agent, .what = hold.what, .ttl = {}, .now = books.now()})

@@ -16,13 +16,6 @@ namespace purse::server::cli {
 namespace {
 constexpr std::string_view kListThem = "\n`purse credential list` shows all";
 
-std::optional<CredentialRow> find(Books& books, std::string_view id)
-{
-    for (auto& row : books.rows().credentials())
-        if (row.id == id) return std::move(row);
-    return std::nullopt;
-}
-
 /// Why nothing can be done about this id; nothing: it is one. Never repeats a secret.
 std::optional<std::string> trouble_with(std::string_view id)
 {
@@ -115,7 +108,7 @@ int revoke_credential(App& app, const std::string& id, Output& output)
     if (const auto trouble = trouble_with(id)) return complain(output, kWrong, *trouble);
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     return change(app, output, [&](Books& books, Output& later) -> int {
-        const auto row = find(books, id);
+        const auto row = books.credential(id);
         if (!row) return complain_unknown(later, id);
         if (books.revoke_credential(id))
             later.out << id << " of agent " << row->agent
@@ -132,7 +125,7 @@ int expire_credential(App& app, const CredentialExpireOptions& options, Output& 
     if (const auto trouble = trouble_with(options.id)) return complain(output, kWrong, *trouble);
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     return change(app, output, [&](Books& books, Output& later) -> int {
-        const auto row = find(books, options.id);
+        const auto row = books.credential(options.id);
         if (!row) return complain_unknown(later, options.id);
         const auto at = books.now() + options.in;
         if (!books.expire_credential(options.id, at))
@@ -152,7 +145,7 @@ int rotate_credential(App& app, const CredentialRotateOptions& options, Output& 
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     if (const auto code = adopt(app, output)) return *code;
     return change(app, output, [&](Books& books, Output& later) -> int {
-        const auto old = find(books, options.id);
+        const auto old = books.credential(options.id);
         if (!old) return complain_unknown(later, options.id);
         if (old->revoked_at != Instant::never())
             return complain(later, kNo,

@@ -48,12 +48,6 @@ private:
     std::ofstream file_;
 };
 
-std::string_view text_in(const json::Value& root, std::string_view name)
-{
-    const auto* found = root.find(name);
-    return found == nullptr ? std::string_view{} : found->text();
-}
-
 /// Entries of an agent, of a task, or both. An entry without a task of its own has its hold's.
 class Filter {
 public:
@@ -66,15 +60,15 @@ public:
         const auto document = json::parse(row.body);
         if (!document) return false;
         const auto& root = document->root();
-        if (!agent_.empty() && text_in(root, "agent") != agent_) return false;
+        if (!agent_.empty() && root.text_of("agent") != agent_) return false;
         return task_.empty() || task_of(books, root) == task_;
     }
 
 private:
     static std::string task_of(Books& books, const json::Value& root)
     {
-        if (const auto task = text_in(root, "task"); !task.empty()) return std::string{task};
-        const auto id = TxId::parse(text_in(root, "txId"));
+        if (const auto task = root.text_of("task"); !task.empty()) return std::string{task};
+        const auto id = TxId::parse(root.text_of("txId"));
         const auto row = id ? books.rows().hold(id->seq) : std::nullopt;
         return row && row->hold.id == *id ? row->hold.what.task : std::string{};
     }

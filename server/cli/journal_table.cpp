@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/json.hpp"
+#include "server/entry_words.hpp"
 
 namespace purse::server::cli {
 
@@ -16,13 +17,7 @@ constexpr std::array<std::string_view, 19> kColumns{
 
 std::string_view text_in(const json::Value& root, std::string_view name)
 {
-    const auto* found = root.find(name);
-    if (found != nullptr) return found->text();
-    if (name != "reason") return {};
-    const auto* refusals = root.find("refusals");
-    if (refusals == nullptr || refusals->items().empty()) return {};
-    const auto* reason = refusals->items().front().find(name);
-    return reason == nullptr ? std::string_view{} : reason->text();
+    return name == "reason" ? entry_reason(root) : root.text_of(name);
 }
 }  // namespace
 

@@ -16,12 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 8> kNames{"hold",    "refused",  "settled",  "voided",
                                                  "expired", "approval", "operator", "payout"};
 
-std::string_view text_of(const json::Value& root, std::string_view name)
-{
-    const auto* member = root.find(name);
-    return member == nullptr ? std::string_view{} : member->text();
-}
-
 /// Whether the member may be there with that text: entries are canonical, so it would be written
 /// exactly so. Also when a member of an inner object is.
 bool may_have(std::string_view body, std::string_view name, std::string_view value)
@@ -37,7 +31,7 @@ struct Kind {
     std::string_view member;  ///< of an entry, but for the first quote: so it is found sooner
     Decision decision;
 };
-constexpr std::array<Kind, 9> kKinds{{
+constexpr std::array<Kind, 8> kKinds{{
     {"hold", R"(kind":"hold")", Decision::hold},
     {"refused", R"(kind":"refused")", Decision::refused},
     {"settle_refused", R"(kind":"settle_refused")", Decision::refused},
@@ -46,7 +40,6 @@ constexpr std::array<Kind, 9> kKinds{{
     {"voided", R"(kind":"voided")", Decision::voided},
     {"expired", R"(kind":"expired")", Decision::expired},
     {"awaiting_approval", R"(kind":"awaiting_approval")", Decision::approval},
-    {"denied", R"(kind":"denied")", Decision::approval},
 }};
 
 /// Whether the text is of an entry that this decision may be; no cap has a kind of these names.
@@ -70,29 +63,17 @@ bool may_pass(std::string_view body, const EntryFilter& filter)
 bool passes(const json::Value& root, const EntryFilter& filter)
 {
     const auto is = [&](std::string_view name, const std::string& wanted) {
-        return wanted.empty() || text_of(root, name) == wanted;
+        return wanted.empty() || root.text_of(name) == wanted;
     };
     return is("agent", filter.agent) && is("task", filter.task) && is("service", filter.service) &&
-           (!filter.decision || decision_of_kind(text_of(root, "kind")) == *filter.decision);
-}
-
-/// The first reason of a refusal.
-std::string_view reason_of_entry(const json::Value& root)
-{
-    if (const auto reason = text_of(root, "reason"); !reason.empty()) return reason;
-    for (const auto* list : {"refusals", "failing"}) {
-        const auto* found = root.find(list);
-        if (found != nullptr && !found->items().empty())
-            return text_of(found->items().front(), "reason");
-    }
-    return {};
+           (!filter.decision || decision_of_kind(root.text_of("kind")) == *filter.decision);
 }
 
 /// The money that moved or would have.
 std::string_view amount_of(const json::Value& root)
 {
     for (const auto* name : {"amount", "actual", "released", "value"})
-        if (const auto amount = text_of(root, name); !amount.empty()) return amount;
+        if (const auto amount = root.text_of(name); !amount.empty()) return amount;
     return {};
 }
 
@@ -154,13 +135,13 @@ std::optional<std::string> entry_json(const JournalRow& row, const EntryFilter& 
     }
     const auto& root = document->root();
     if (!passes(root, filter)) return std::nullopt;
-    const auto kind = text_of(root, "kind");
+    const auto kind = root.text_of("kind");
     entry.text("kind", kind);
     entry.text("decision", wire_name(decision_of_kind(kind)));
     for (const auto* name : {"agent", "task", "workflow", "service", "payee", "txId"})
-        entry.text(name, text_of(root, name));
+        entry.text(name, root.text_of(name));
     entry.text("amount", amount_of(root));
-    entry.text("reason", reason_of_entry(root));
+    entry.text("reason", entry_reason(root));
     entry.text("text", entry_sentence(root));
     if (row.body.size() <= kEntryBodyMax) entry.raw("body", row.body);
     entry.text("hash", to_hex(as_bytes(row.hash)));

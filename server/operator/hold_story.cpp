@@ -9,6 +9,7 @@
 #include "server/operator/approval_json.hpp"
 #include "server/operator/entry_json.hpp"
 #include "server/operator/limits.hpp"
+#include "tools/settlement.hpp"
 
 namespace purse::server {
 
@@ -70,14 +71,10 @@ boost::json::object hold_json(const HoldStory& story)
 
 boost::json::object settlement_json(const Settlement& settlement)
 {
-    boost::json::object json{
-        {"stage", settlement.stage == Stage::booked ? "booked" : wire_name(settlement.stage)}};
+    auto json = tools::to_json(settlement);
+    json.erase("id");
+    json["stage"] = settlement.stage == Stage::booked ? "booked" : wire_name(settlement.stage);
     if (settlement.payout != 0) json["payout"] = settlement.payout;
-    if (!settlement.tx.empty()) json["tx"] = "0x" + to_hex(settlement.tx);
-    if (settlement.block != 0) json["block"] = settlement.block;
-    if (settlement.gas_used != 0) json["gasUsed"] = settlement.gas_used;
-    if (!settlement.cost.empty()) json["costWei"] = settlement.cost;
-    if (!settlement.reason.empty()) json["reason"] = settlement.reason;
     return json;
 }
 }  // namespace

@@ -59,13 +59,6 @@ boost::json::object frozen_json(RulesCache& cache, Books& books)
     return {{"frozen", freezes_json(books.rows().freezes(), rules ? rules->get() : nullptr)}};
 }
 
-std::optional<CredentialRow> find_credential(Books& books, std::string_view id)
-{
-    for (auto& row : books.rows().credentials())
-        if (row.id == id) return std::move(row);
-    return std::nullopt;
-}
-
 /// The id in ".../ID/revoke".
 std::string id_in(std::string_view path)
 {
@@ -152,14 +145,14 @@ void OperatorPage::revoke(const AskPtr& ask)
     look(
         ask,
         [id = id_in(ask->path)](Books& books, const OperatorKeyRow& session) -> Done {
-            if (!find_credential(books, id))
+            if (!books.credential(id))
                 return std::unexpected{PageError{.status = 404,
                                                  .code = "not_found",
                                                  .message = "There is no credential of this id",
                                                  .field = "id"}};
             // Revoked before: it stays so.
             books.revoke_credential(id, who(session));
-            auto json = credential_json(*find_credential(books, id), books.now());
+            auto json = credential_json(*books.credential(id), books.now());
             return boost::json::object{{"credential", std::move(json)}};
         },
         [this, ask](const Done& done) { finish_change(ask, done); });

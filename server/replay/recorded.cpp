@@ -64,8 +64,7 @@ void Recorded::damaged(std::string_view what) const
 
 std::string_view Recorded::text(std::string_view name) const
 {
-    const auto* value = find(name);
-    return value == nullptr ? std::string_view{} : value->text();
+    return body_->root().text_of(name);
 }
 
 std::int64_t Recorded::number(std::string_view name) const

@@ -8,26 +8,11 @@
 #include <utility>
 
 #include "policy/credential.hpp"
+#include "tests/support/direct_till.hpp"
 #include "tests/support/test_ledger.hpp"
 #include "tools/toolbox.hpp"
 
 namespace purse::test {
-
-/// Writes each piece of work the moment it comes.
-class DirectTill final : public tools::Till {
-public:
-    explicit DirectTill(TestLedger& ledger) : ledger_{ledger} {}
-    bool submit(Work& work) override
-    {
-        if (is_full) return false;
-        ledger_.ledger().transact(std::span{&work, 1});
-        return true;
-    }
-    bool is_full = false;
-
-private:
-    TestLedger& ledger_;
-};
 
 class EditedPolicy final : public tools::PolicySource {
 public:

@@ -12,29 +12,11 @@
 
 #include "server/operator/page.hpp"
 #include "tests/server/door/requests.hpp"
+#include "tests/support/direct_till.hpp"
 #include "tests/support/fake_exchange.hpp"
 #include "tests/support/test_ledger.hpp"
 
 namespace purse::test {
-
-/// Each piece of work is a transaction of its own, at once.
-class DirectTill final : public tools::Till {
-public:
-    explicit DirectTill(TestLedger& purse) : purse_{purse} {}
-    bool submit(Work& work) override
-    {
-        if (is_full) return false;
-        ++pieces;
-        purse_.ledger().transact(std::span{&work, 1});
-        return true;
-    }
-
-    bool is_full = false;
-    int pieces = 0;
-
-private:
-    TestLedger& purse_;
-};
 
 inline constexpr const char* kPagePolicy = R"({
   "version": 1,
