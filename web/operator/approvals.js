@@ -214,6 +214,10 @@ function outcomeOf(approval) {
             return `${what}: nobody answered in time, so it was not allowed.`;
         case 'withdrawn':
             return `${what}: the agent does not ask any more.`;
+        case 'cancelled':
+            return `${what}: the question was put away in the chat, so it was not allowed.`;
+        case 'disconnected':
+            return `${what}: the client left before anybody answered, so it was not allowed.`;
         default:
             return what;
     }

@@ -65,6 +65,8 @@ export const approvalStates = {
     denied: { word: 'Denied', icon: 'refused', tone: 'bad' },
     timed_out: { word: 'Nobody answered in time', icon: 'expired', tone: 'calm' },
     withdrawn: { word: 'Withdrawn', icon: 'voided', tone: 'calm' },
+    cancelled: { word: 'Put away', icon: 'refused', tone: 'calm' },
+    disconnected: { word: 'The client left', icon: 'refused', tone: 'calm' },
 };
 
 export const causes = {
