@@ -93,6 +93,7 @@ private:
     friend class Approvals;  // the part of the rules that is about what people are asked
     friend class Operators;  // the part that is about who may sign in as the operator
     friend class Payouts;    // the part that is about debts on their way to payees
+    friend class Webhooks;   // the part that is about who is told of all this
 
     struct Account {
         AccountRow row;

@@ -16,6 +16,7 @@
 #include "ledger/hold.hpp"
 #include "ledger/merkle.hpp"
 #include "ledger/payout_rows.hpp"
+#include "ledger/webhook_rows.hpp"
 
 namespace purse {
 
@@ -266,6 +267,8 @@ public:
     virtual ApprovalRows& approvals() = 0;
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
+    /// Who is told of what the journal says.
+    virtual WebhookRows& webhooks() = 0;
 
     /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not
     /// known.

@@ -6,6 +6,7 @@
 #include "ledger/require.hpp"
 #include "ledger/sqlite/approval_rows.hpp"
 #include "ledger/sqlite/payout_rows.hpp"
+#include "ledger/sqlite/webhook_rows.hpp"
 
 namespace purse::sqlite {
 
@@ -473,6 +474,13 @@ PayoutRows& SqliteTx::payouts()
     if (!store_.payout_rows_)
         store_.payout_rows_ = std::make_unique<SqlitePayoutRows>(*store_.connection_);
     return *store_.payout_rows_;
+}
+
+WebhookRows& SqliteTx::webhooks()
+{
+    if (!store_.webhook_rows_)
+        store_.webhook_rows_ = std::make_unique<SqliteWebhookRows>(*store_.connection_);
+    return *store_.webhook_rows_;
 }
 
 }  // namespace purse::sqlite

@@ -77,6 +77,7 @@ public:
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t count_max) override;
     ApprovalRows& approvals() override;
     PayoutRows& payouts() override;
+    WebhookRows& webhooks() override;
 
     void commit() override;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx,
-// ApprovalRows and PayoutRows.
+// ApprovalRows, PayoutRows and WebhookRows.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "ledger/store.hpp"
 #include "tests/support/fault_approval_rows.hpp"
 #include "tests/support/fault_payout_rows.hpp"
+#include "tests/support/fault_webhook_rows.hpp"
 
 namespace purse::test {
 
@@ -188,6 +189,11 @@ public:
         if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
         return *payouts_;
     }
+    WebhookRows& webhooks() override
+    {
+        if (!webhooks_) webhooks_.emplace(real_->webhooks(), [this] { store_.pass(); });
+        return *webhooks_;
+    }
 
     void commit() override
     {
@@ -207,6 +213,7 @@ private:
     std::unique_ptr<StoreTx> real_;
     std::optional<FaultApprovalRows> approvals_;
     std::optional<FaultPayoutRows> payouts_;
+    std::optional<FaultWebhookRows> webhooks_;
 };
 
 inline std::unique_ptr<StoreTx> FaultStore::begin()
