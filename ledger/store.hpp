@@ -106,6 +106,9 @@ struct HeadRow {
     std::string key;  ///< raw public key
     std::string signature;
     std::optional<Digest> root{};  ///< of the Merkle tree; none in heads from before the tree
+    /// Of a head that was signed for a receipt: the siblings from the entry's leaf to the root, one
+    /// after the other.
+    std::string path{};
 };
 
 struct AccountRow {

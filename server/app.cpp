@@ -247,7 +247,8 @@ struct App::Service {
                    .source = policy,
                    .alarm = alarm,
                    .funding = payouts ? &payouts->funding() : nullptr,
-                   .page = &approval_page}},
+                   .page = &approval_page,
+                   .signer = &parts.head_key}},
           catalog{toolbox, kVersion,
                   [this](const tools::Result& result) {
                       metrics.count_decision(result);

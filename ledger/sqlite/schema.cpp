@@ -166,7 +166,13 @@ const Migration kVersion6{
     "percent BIGINT NOT NULL, told_at BIGINT NOT NULL, PRIMARY KEY (webhook, cap, percent))",
 };
 
-const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+// A head that was signed for a receipt keeps what proves its entry.
+const Migration kVersion7{
+    "ALTER TABLE head ADD COLUMN path BYTEA NOT NULL DEFAULT ''",
+};
+
+const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
+                             kVersion5, kVersion6, kVersion7};
 
 std::int64_t version_of(Connection& connection)
 {

@@ -93,14 +93,14 @@ struct Statements {
         db, "SELECT seq, at, body, hash FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"};
     Statement insert_head{
         db,
-        "INSERT INTO head (seq, hash, signed_at, public_key, signature, root) VALUES "
-        "(?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
+        "INSERT INTO head (seq, hash, signed_at, public_key, signature, root, path) VALUES "
+        "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
         "hash = excluded.hash, signed_at = excluded.signed_at, "
         "public_key = excluded.public_key, signature = excluded.signature, "
-        "root = excluded.root"};
+        "root = excluded.root, path = excluded.path"};
     Statement heads{
         db,
-        "SELECT seq, hash, signed_at, public_key, signature, root FROM head WHERE seq >= ? "
+        "SELECT seq, hash, signed_at, public_key, signature, root, path FROM head WHERE seq >= ? "
         "ORDER BY seq LIMIT ?"};
 
     Statement account{db, "SELECT id, debits, credits FROM account WHERE name = ?"};

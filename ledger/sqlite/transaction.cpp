@@ -297,6 +297,7 @@ void SqliteTx::insert_head(const HeadRow& row)
         .bind_blob(row.key)
         .bind_blob(row.signature)
         .bind_blob(row.root ? as_bytes(*row.root) : std::string_view{""})
+        .bind_blob(row.path)
         .run();
 }
 
@@ -311,7 +312,8 @@ std::vector<HeadRow> SqliteTx::heads(std::int64_t from_seq, std::size_t count_ma
                         .signed_at = row.instant(2),
                         .key = row.text(3),
                         .signature = row.text(4),
-                        .root = to_digest(row.text(5))});
+                        .root = to_digest(row.text(5)),
+                        .path = row.text(6)});
     return rows;
 }
 
