@@ -29,6 +29,7 @@ inline constexpr const char* kLedgerFile = "ledger.db";
 inline constexpr const char* kHeadKeyFile = "journal.key";
 inline constexpr const char* kWalletFile = "wallet/wallet.json";
 inline constexpr const char* kPayoutLockFile = "payout.lock";
+inline constexpr const char* kWebhookLockFile = "webhook.lock";
 
 struct Settings {
     std::string state_folder;

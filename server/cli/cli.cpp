@@ -29,6 +29,7 @@
 #include "server/cli/status.hpp"
 #include "server/cli/user.hpp"
 #include "server/cli/wallet_commands.hpp"
+#include "server/cli/webhook_commands.hpp"
 #include "server/version.hpp"
 
 namespace purse::server::cli {
@@ -498,6 +499,7 @@ void add_all(CLI::App& root, Line& line)
     add_operator(root, line);
     add_payouts(root, line);
     add_wallet(root, line.run);
+    add_webhooks(root, line.run);
     add_doctor(root, line);
     // The commands have taken over the short one.
     root.footer(std::string{first_steps()});
