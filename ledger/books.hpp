@@ -95,6 +95,7 @@ private:
     friend class Operators;  // the part that is about who may sign in as the operator
     friend class Payouts;    // the part that is about debts on their way to payees
     friend class Receipts;   // the part that proves an answer to its caller
+    friend class Shadows;    // the part that is about a policy that is tried
     friend class Webhooks;   // the part that is about who is told of all this
 
     struct Account {

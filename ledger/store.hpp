@@ -111,6 +111,17 @@ struct HeadRow {
     std::string path{};
 };
 
+/// A policy that decides nothing, and is told of in the journal where it would have.
+struct ShadowRow {
+    std::int64_t since = 0;  ///< the entry with which it began
+    Instant started_at;
+    std::int64_t position = 0;  ///< the last entry whose differences are in the journal
+    std::int64_t told = 0;      ///< how many differences that are
+    std::string sha256;
+    std::string text;
+    std::string source;  ///< for people
+};
+
 struct AccountRow {
     std::int64_t id = 0;
     std::int64_t debits = 0;
@@ -244,6 +255,12 @@ public:
     virtual void add_to_account(std::int64_t id, std::int64_t debit, std::int64_t credit) = 0;
     virtual std::vector<AccountTotal> accounts(std::string_view prefix, std::size_t count_max) = 0;
     virtual void insert_transfer(const TransferRow& row) = 0;
+
+    /// The policy that is tried beside the one in force, if there is one.
+    virtual std::optional<ShadowRow> shadow() = 0;
+    /// Takes the place of the one before.
+    virtual void put_shadow(const ShadowRow& row) = 0;
+    virtual void erase_shadow() = 0;
 
     virtual void insert_policy(const PolicyRow& row) = 0;
     virtual std::optional<PolicyRow> policy(std::int64_t version) = 0;

@@ -26,6 +26,7 @@
 #include "server/http_service.hpp"
 #include "server/operator/address.hpp"
 #include "server/policy_file.hpp"
+#include "server/shadow/worker.hpp"
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
 #include "server/version.hpp"
@@ -199,6 +200,11 @@ std::string webhook_lock(const Settings& settings)
     return settings.state_folder + "/" + kWebhookLockFile;
 }
 
+std::string shadow_lock(const Settings& settings)
+{
+    return settings.state_folder + "/" + kShadowLockFile;
+}
+
 std::string session_name(Entropy& entropy)
 {
     std::array<std::uint8_t, 8> bytes{};
@@ -274,15 +280,20 @@ struct App::Service {
                     .log = parts.log}},
           registrar{toolbox},
           probe{till},
-          webhook_books{till},
+          worker_books{till},
           webhooks{
               {.lock_file = webhook_lock(settings),
-               .ports = {.books = webhook_books,
+               .ports = {.books = worker_books,
                          .clock = parts.clock,
                          .entropy = parts.entropy,
                          .log = parts.log,
                          .crash = CrashPoint{process_environment("PURSE_CRASH_AT").value_or("")},
-                         .open = open_webhook}}}
+                         .open = open_webhook}}},
+          shadow{{.lock_file = shadow_lock(settings),
+                  .ports = {.books = worker_books,
+                            .entropy = parts.entropy,
+                            .log = parts.log,
+                            .scratch = scratch}}}
     {
         if (!what.http) return;
         http = std::make_unique<HttpService>(
@@ -318,6 +329,12 @@ struct App::Service {
         if (http != nullptr) http->mailbox().release();
         if (page() != nullptr) page()->deliver_news();
     }
+    /// Now and then, for what comes seldom.
+    void tick()
+    {
+        webhooks.tick();
+        shadow.tick();
+    }
     OperatorPage* page() { return http != nullptr ? http->operator_page() : nullptr; }
 
     Metrics metrics;
@@ -333,8 +350,9 @@ struct App::Service {
     Protocol protocol;
     ToolboxRegistrar registrar;
     TillProbe probe;
-    TillBookkeeper webhook_books;
+    TillBookkeeper worker_books;
     WebhookWorker webhooks;
+    ShadowWorker shadow;
 };
 
 int App::serve(ServeSettings what, const std::function<void(const std::string&)>& announce)
@@ -373,17 +391,18 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
                    .tick =
                        [&service] {
                            if (service.http == nullptr) service.protocol.tick();
-                           service.webhooks.tick();
+                           service.tick();
                        },
                    .ending = [&service] { service.catalog.stop_waiting(); }},
                   parts_->log);
     } else {
-        exit_code = wait_for_end(stop.fd(), service.http->ended_fd(),
-                                 [&service] { service.webhooks.tick(); });
+        exit_code =
+            wait_for_end(stop.fd(), service.http->ended_fd(), [&service] { service.tick(); });
     }
     service.catalog.stop_waiting();
     if (service.http != nullptr) service.http->stop();
     service.webhooks.stop();
+    service.shadow.stop();
     if (service.payouts != nullptr) service.payouts->stop();
     // The writer ends before what its last answers went through.
     service.till.finish();
@@ -413,6 +432,11 @@ std::expected<std::unique_ptr<HttpPoster>, std::string> App::open_webhook(const 
 void App::announce_webhooks()
 {
     const FileTurn file{webhook_lock(settings_)};
+}
+
+void App::announce_shadow()
+{
+    const FileTurn file{shadow_lock(settings_)};
 }
 
 bool App::deliver_webhooks()

@@ -43,6 +43,8 @@ public:
         const std::string& url);
     /// Lets servers on this ledger see that there are webhooks to deliver to.
     void announce_webhooks();
+    /// Lets servers on this ledger see that there is a shadow policy to follow.
+    void announce_shadow();
     /// Delivers what can be delivered now; false: another process is at it.
     bool deliver_webhooks();
 

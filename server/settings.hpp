@@ -30,6 +30,7 @@ inline constexpr const char* kHeadKeyFile = "journal.key";
 inline constexpr const char* kWalletFile = "wallet/wallet.json";
 inline constexpr const char* kPayoutLockFile = "payout.lock";
 inline constexpr const char* kWebhookLockFile = "webhook.lock";
+inline constexpr const char* kShadowLockFile = "shadow.lock";
 
 struct Settings {
     std::string state_folder;

@@ -166,9 +166,13 @@ const Migration kVersion6{
     "percent BIGINT NOT NULL, told_at BIGINT NOT NULL, PRIMARY KEY (webhook, cap, percent))",
 };
 
-// A head that was signed for a receipt keeps what proves its entry.
+// A head that was signed for a receipt keeps what proves its entry. A policy that is tried beside
+// the one in force: at most one row.
 const Migration kVersion7{
     "ALTER TABLE head ADD COLUMN path BYTEA NOT NULL DEFAULT ''",
+    "CREATE TABLE shadow (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, "
+    "started_at BIGINT NOT NULL, position BIGINT NOT NULL, told BIGINT NOT NULL, "
+    "sha256 TEXT NOT NULL, body TEXT NOT NULL, source TEXT NOT NULL)",
 };
 
 const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,

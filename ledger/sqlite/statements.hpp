@@ -116,6 +116,16 @@ struct Statements {
                               "INSERT INTO transfer (seq, hold, debit, credit, amount) VALUES "
                               "(?, ?, ?, ?, ?)"};
 
+    Statement shadow{db,
+                     "SELECT since, started_at, position, told, sha256, body, source FROM shadow"};
+    Statement put_shadow{
+        db,
+        "INSERT INTO shadow (id, since, started_at, position, told, sha256, body, source) VALUES "
+        "(1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET since = excluded.since, "
+        "started_at = excluded.started_at, position = excluded.position, told = excluded.told, "
+        "sha256 = excluded.sha256, body = excluded.body, source = excluded.source"};
+    Statement erase_shadow{db, "DELETE FROM shadow"};
+
     Statement insert_policy{db,
                             "INSERT INTO policy (version, sha256, body, source, applied_at) VALUES "
                             "(?, ?, ?, ?, ?)"};

@@ -362,6 +362,37 @@ void SqliteTx::insert_transfer(const TransferRow& row)
         .run();
 }
 
+std::optional<ShadowRow> SqliteTx::shadow()
+{
+    auto row = sql_.shadow.use();
+    if (!row.step()) return std::nullopt;
+    return ShadowRow{.since = row.integer(0),
+                     .started_at = row.instant(1),
+                     .position = row.integer(2),
+                     .told = row.integer(3),
+                     .sha256 = row.text(4),
+                     .text = row.text(5),
+                     .source = row.text(6)};
+}
+
+void SqliteTx::put_shadow(const ShadowRow& row)
+{
+    sql_.put_shadow.use()
+        .bind(row.since)
+        .bind(row.started_at)
+        .bind(row.position)
+        .bind(row.told)
+        .bind(row.sha256)
+        .bind(row.text)
+        .bind(row.source)
+        .run();
+}
+
+void SqliteTx::erase_shadow()
+{
+    sql_.erase_shadow.use().run();
+}
+
 void SqliteTx::insert_policy(const PolicyRow& row)
 {
     sql_.insert_policy.use()

@@ -244,7 +244,7 @@ int test_webhook(App& app, const WebhookOptions& options, Output& output)
     const auto begun = app.clock().boot();
     const auto reply =
         (*poster)->post(body, signed_fields(*row, "msg_" + to_base32(chance), body, app.clock()));
-    const auto took = (app.clock().boot() - begun).us / 1000;
+    const auto took = (app.clock().boot().us - begun.us) / 1000;
     if (!reply) return complain(output, kNo, where(*row) + ": " + printable(reply.error().what));
     const auto said = printable(reply->body.substr(0, kWebhookAnswerShown));
     output.out << where(*row) << " answered " << reply->status << " in " << took << " ms"

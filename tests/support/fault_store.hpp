@@ -155,6 +155,9 @@ public:
     }
     void insert_transfer(const TransferRow& row) override { on().insert_transfer(row); }
 
+    std::optional<ShadowRow> shadow() override { return on().shadow(); }
+    void put_shadow(const ShadowRow& row) override { on().put_shadow(row); }
+    void erase_shadow() override { on().erase_shadow(); }
     void insert_policy(const PolicyRow& row) override { on().insert_policy(row); }
     std::optional<PolicyRow> policy(std::int64_t version) override { return on().policy(version); }
     void insert_credential(const CredentialRow& row) override { on().insert_credential(row); }
