@@ -19,7 +19,9 @@ public:
     explicit DirectBooks(TestLedger& ledger) : ledger_{ledger} {}
     void transact(const std::function<void(Books&)>& run) override
     {
-        if (fails_in > 0 && --fails_in == 0) throw StoreError{StoreError::Kind::busy, "in turn"};
+        const bool is_in_turn = fails_in == 1;
+        if (fails_in > 0) --fails_in;
+        if (is_in_turn) throw StoreError{StoreError::Kind::busy, "in turn"};
         ledger_.ledger().transact(run);
     }
     int fails_in = 0;
