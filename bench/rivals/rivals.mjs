@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same torture for Purse and for shipped packages: see bench/rivals/README.md.
+//   node rivals.mjs FOLDER REPORT [--quick] [--only SUBJECT,...] [--torture NAME,...] [--no-speed] [--rounds N]
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { binary } from '../../tests/chain/support/purse.mjs';
+import { judge, micro } from './count.mjs';
+import { notRun, subjects } from './subjects.mjs';
+import { markdown, tortureTable } from './table.mjs';
+import { tortures } from './tortures.mjs';
+import { openWorld } from './world.mjs';
+
+const { values, positionals: [folder, report] } = parseArgs({
+    allowPositionals: true,
+    options: {
+        quick: { type: 'boolean' }, only: { type: 'string' }, torture: { type: 'string' }, 'no-speed': { type: 'boolean' },
+        'no-tortures': { type: 'boolean' }, rounds: { type: 'string' },
+    },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+const terms = { price: '15', perPayment: '50', cap: '150' };
+const options = { kills: values.quick ? 6 : 18 };
+const chosen = (list, names) => {
+    const wanted = names?.split(',');
+    for (const name of wanted ?? []) if (!list.some(one => one.name === name)) throw new Error(`there is no ${name}: ${list.map(one => one.name).join(', ')}`);
+    return list.filter(one => !wanted || wanted.includes(one.name));
+};
+
+/** One subject under one torture, once. */
+async function play(world, subject, torture) {
+    const run = await subject.begin(world, { losesReplies: Boolean(torture.losesReplies) });
+    try {
+        const { wanted, members, kills } = await torture.play(run, options);
+        const facts = await run.facts(members.filter(one => one.isAlive()));
+        if (torture.losesReplies && facts.lostReplies === 0) throw new Error('no reply was lost: nothing was tried');
+        const { paid, ...figures } = judge({ ...facts, wanted, cap: micro(terms.cap), price: micro(terms.price) });
+        return { paid, kills, lostReplies: facts.lostReplies, payments: facts.payments.length, ...figures };
+    } finally {
+        await run.end();
+    }
+}
+
+async function playAll(world, failures) {
+    const players = chosen(subjects, values.only).map(one => ({ ...one, results: new Map() }));
+    for (let round = 1; round <= rounds; ++round)
+        for (const torture of chosen(tortures, values.torture))
+            // In turns, and in an order that turns around.
+            for (const subject of round % 2 ? players : players.toReversed()) {
+                const why = subject.missing(world);
+                const began = performance.now();
+                let said;
+                if (why) said = `not run: ${why}`;
+                else {
+                    try {
+                        const figures = await play(world, subject, torture);
+                        const known = subject.results.get(torture.name);
+                        subject.results.set(torture.name, [...(Array.isArray(known) ? known : []), figures]);
+                        said = Object.entries(figures).filter(([, value]) => value !== undefined).map(([name, value]) => `${name} ${value}`).join(', ');
+                    } catch (error) {
+                        said = `FAILED: ${error.message}`;
+                        failures.push(`${subject.title}, ${torture.title}: ${error.stack}`);
+                    }
+                }
+                if (why || said.startsWith('FAILED')) subject.results.set(torture.name, said.slice(0, 120));
+                console.error(`round ${round}: ${torture.title}: ${subject.title}: ${said} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+            }
+    return players;
+}
+
+const legend = `Each cell: dollars paid over the cap / payments doubled / payments lost / purchases missed. Bold: not all zero.
+Cap $${terms.cap} a day, at most $${terms.perPayment} a payment, $${terms.price} an item: ten fit. "-": it keeps no books, so none can be lost from them.
+Paid is what left the account on the chain (Purse over stdio: what its journal has booked), counted from outside.
+Doubled: paid more than once for one item. Lost: paid, but not in the subject's own books at the end, or called paid and not.
+Missed: not bought though the cap had room for it, had each item been paid once.`;
+
+function theTable(players) {
+    const shown = chosen(tortures, values.torture);
+    return [
+        tortureTable(shown, players), '', legend, '',
+        `lost replies: the first reply for each item is lost after the work was done, the agent asks again; kill -9: ${options.kills} a round, at random moments. ${rounds} round(s).`, '',
+        markdown([
+            ['', 'versions (installed)', 'set-up', 'does well', 'says'],
+            ...players.map(one => [one.title, one.versions.join(', ') || execFileSync(binary, ['--version']).toString().trim(), one.setUp, one.good, one.says]),
+        ]), '',
+        'Not run:', ...notRun.map(([name, why]) => `- ${name}: ${why}.`), '',
+    ].join('\n');
+}
+
+const load = () => loadavg().map(one => one.toFixed(2)).join(' ');
+const failures = [];
+const parts = [
+    `# Purse and shipped rivals under the same torture, ${new Date().toISOString().slice(0, 10)}`, '',
+    `${execFileSync(binary, ['--version']).toString().split('\n')[0]}; node ${process.version}; ${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; load before: ${load()}`, '',
+];
+if (!values['no-tortures']) {
+    const world = await openWorld(terms, folder);
+    try {
+        const players = await playAll(world, failures);
+        parts.push(theTable(players));
+    } finally {
+        await world.close();
+    }
+}
+if (!values['no-speed']) {
+    const { speed } = await import('./speed.mjs');
+    parts.push(await speed({ folder, quick: Boolean(values.quick) }));
+}
+parts.push(`load after: ${load()}`, '');
+if (failures.length > 0) parts.push('FAILED:', ...failures, '');
+writeFileSync(`${report}.part`, parts.join('\n'));
+renameSync(`${report}.part`, report);
+process.stdout.write(readFileSync(report));
+process.exitCode = failures.length > 0 ? 1 : 0;
