@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands before a server: passes all on, knows what is still under way, and can lose a reply after
-// the server has done what was asked.
+// Stands before a server: passes all on, knows what is still under way, can lose a reply after the
+// server has done what was asked, and can keep replies until so many are there.
 import { Agent, createServer, request } from 'node:http';
 
 export class Door {
     #pending = new Set();
     #agent = new Agent({ keepAlive: true, maxSockets: 256 });
+    #kept = [];
+    #together = 0;
 
     /** `loses(request, body)`: whether the reply to this request is lost. */
     static async open(target, loses = () => false) {
@@ -42,7 +44,7 @@ export class Door {
                     answer.writeHead(504).end('Gateway Timeout\n');
                 } else {
                     const { 'transfer-encoding': _, ...headers } = given.headers;
-                    answer.writeHead(given.statusCode, headers).end(Buffer.concat(parts));
+                    this.#give(() => answer.writeHead(given.statusCode, headers).end(Buffer.concat(parts)));
                 }
             });
         });
@@ -50,6 +52,17 @@ export class Door {
             end();
             answer.writeHead(502).end('Bad Gateway\n');
         }).end(body);
+    }
+
+    /** The next `count` replies go out at one moment, when the last of them is there. */
+    together(count) {
+        this.#kept = [];
+        this.#together = count;
+    }
+    #give(reply) {
+        if (this.#kept.length >= this.#together) return void reply();
+        this.#kept.push(reply);
+        if (this.#kept.length === this.#together) for (const one of this.#kept) one();
     }
 
     /** Once nothing is under way any more. */

@@ -43,6 +43,9 @@ class PurseRun {
         return true;
     }
 
+    /** No price is asked for before: what is called at one moment is decided at one moment. */
+    together() {}
+
     /** `call(tool, args)` gives the tool's answer; what it throws beside Ended is no answer. */
     async buy(item, call) {
         const insist = async (tool, args) => {
@@ -168,10 +171,11 @@ export class HttpRun extends PurseRun {
             });
             endOf(child).then(() => reject(new Error(`purse serve ended: ${text}`)));
         });
-        const door = await Door.open(base, (_, body) => {
+        const loses = (_, body) => {
             const { params } = JSON.parse(body);
             return this.losesReply(params.name, params.arguments);
-        });
+        };
+        const door = await Door.open(base, loses);
         this.#doors.push(door);
         const ended = Promise.withResolvers();
         endOf(child).then(() => ended.reject(new Ended('the server has ended')));

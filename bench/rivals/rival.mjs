@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A shipped client under one torture: an account of its own with USDC on the chain, processes of
 // buyer.mjs that share nothing but what the package lets them share, and the shop behind a door.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newAccount } from '../../tests/chain/support/keys.mjs';
 import { topics, word } from '../../tests/chain/support/token.mjs';
@@ -37,8 +38,14 @@ export class RivalRun {
         return Object.assign(run, { world, account, door, settings });
     }
 
+    /** The next `count` answers of the shop reach their processes at one moment. */
+    together(count) {
+        this.door.together(count);
+    }
+
     async start() {
-        const env = { PATH: process.env.PATH, HOME: this.world.folder, NODE_NO_WARNINGS: '1', BUYER: JSON.stringify(this.settings) };
+        const { folder } = this.world;
+        const env = { PATH: process.env.PATH, HOME: folder, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: join(folder, 'compiled'), BUYER: JSON.stringify(this.settings) };
         const member = await Member.start(process.execPath, [program], env, message => message.ready);
         this.#members.push(member);
         return {

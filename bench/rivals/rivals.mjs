@@ -21,7 +21,7 @@ const { values, positionals: [folder, report] } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
 const terms = { price: '15', perPayment: '50', cap: '150' };
-const options = { kills: values.quick ? 6 : 18 };
+const options = { kills: values.quick ? 4 : 10 };
 const chosen = (list, names) => {
     const wanted = names?.split(',');
     for (const name of wanted ?? []) if (!list.some(one => one.name === name)) throw new Error(`there is no ${name}: ${list.map(one => one.name).join(', ')}`);
@@ -35,6 +35,8 @@ async function play(world, subject, torture) {
         const { wanted, members, kills } = await torture.play(run, options);
         const facts = await run.facts(members.filter(one => one.isAlive()));
         if (torture.losesReplies && facts.lostReplies === 0) throw new Error('no reply was lost: nothing was tried');
+        // Who sells nothing to anybody was set up wrongly, and shows nothing.
+        if (facts.payments.length === 0) throw new Error('nothing was bought');
         const { paid, ...figures } = judge({ ...facts, wanted, cap: micro(terms.cap), price: micro(terms.price) });
         return { paid, kills, lostReplies: facts.lostReplies, payments: facts.payments.length, ...figures };
     } finally {

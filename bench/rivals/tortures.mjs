@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Ended } from './member.mjs';
 
-const names = (count, first = 1) => Array.from({ length: count }, (_, i) => `item-${first + i}`);
+const count = 10;
+const names = many => Array.from({ length: many }, (_, i) => `item-${i + 1}`);
 
 async function oneByOne(member, items) {
     for (const item of items) await member.buy([item]);
@@ -23,9 +24,22 @@ async function restart(run) {
 
 /** Ten processes are up before the first of a hundred orders, and work at once, each one by one. */
 async function replicas(run) {
-    const wanted = names(100);
-    const members = await Promise.all(Array.from({ length: 10 }, () => run.start()));
+    const wanted = names(10 * count);
+    const members = await Promise.all(Array.from({ length: count }, () => run.start()));
     await Promise.all(members.map((member, i) => oneByOne(member, wanted.slice(10 * i, 10 * i + 10))));
+    return { wanted, members };
+}
+
+/**
+ * Nine are bought; then ten processes want one each, and one more fits. Where a price is asked for
+ * first, its answer reaches all ten at one moment.
+ */
+async function lastOne(run) {
+    const wanted = names(19);
+    const members = await Promise.all(Array.from({ length: count }, () => run.start()));
+    await oneByOne(members[0], wanted.slice(0, 9));
+    run.together(count);
+    await Promise.all(members.map((member, i) => member.buy([wanted[9 + i]])));
     return { wanted, members };
 }
 
@@ -80,6 +94,7 @@ async function kills(run, { kills: most }) {
 export const tortures = [
     { name: 'restart', title: 'restart in the day', play: restart },
     { name: 'replicas', title: 'ten replicas', play: replicas },
+    { name: 'last', title: 'ten for the last $15', play: lastOne },
     { name: 'burst', title: 'burst of 20', play: burst },
     { name: 'lost', title: 'lost replies', play: lostReplies, losesReplies: true },
     { name: 'kills', title: 'kill -9', play: kills },
