@@ -45,3 +45,17 @@ export function judge({ cap, price, wanted, payments, acknowledged, known }) {
         missed: Math.max(0, Math.min(new Set(wanted).size, room) - times.size),
     };
 }
+
+/**
+ * Answers and journal must name the same payments: what only one of them has, as a sentence; null when
+ * they agree. Both are lists of { txId, item }.
+ */
+export function disagreement(answered, journal) {
+    const only = (list, others) => {
+        const known = new Set(others.map(one => one.txId));
+        return list.filter(one => !known.has(one.txId)).map(one => `${one.item} (${one.txId})`);
+    };
+    const [inAnswers, inJournal] = [only(answered, journal), only(journal, answered)];
+    if (inAnswers.length + inJournal.length === 0) return null;
+    return `only in answers: ${inAnswers.join(', ') || 'none'}; only in the journal: ${inJournal.join(', ') || 'none'}`;
+}

@@ -11,7 +11,7 @@ import { Client } from '../../tests/chain/support/client.mjs';
 import { newAccount } from '../../tests/chain/support/keys.mjs';
 import { binary, WalletPurse } from '../../tests/chain/support/purse.mjs';
 import { plenty } from '../../tests/chain/support/weather.mjs';
-import { dollars, micro, sum } from './count.mjs';
+import { disagreement, dollars, micro, sum } from './count.mjs';
 import { Door } from './door.mjs';
 import { Ended, Member } from './member.mjs';
 
@@ -73,14 +73,10 @@ class PurseRun {
         return bodies.filter(one => one.kind === 'settled').map(one => ({ txId: one.txId, item: items.get(one.txId), amount: micro(one.actual) }));
     }
 
-    /** Answers and journal must name the same payments; a payment in one only is a fault of the ledger. */
+    /** A payment in answers or journal only is a fault of the ledger. */
     agree(settlements) {
-        const journal = new Set(settlements.map(one => one.txId));
-        const missing = this.acknowledged.filter(one => !journal.has(one.txId));
-        const answered = new Set(this.acknowledged.map(one => one.txId));
-        const unanswered = settlements.filter(one => !answered.has(one.txId));
-        if (missing.length + unanswered.length > 0)
-            throw new Error(`answers and journal disagree: only answered ${JSON.stringify(missing)}, only in the journal ${JSON.stringify(unanswered.map(one => one.txId))}`);
+        const wrong = disagreement(this.acknowledged, settlements);
+        if (wrong) throw new Error(`answers and journal disagree: ${wrong}`);
     }
 }
 

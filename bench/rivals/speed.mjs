@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { binary } from '../../tests/chain/support/purse.mjs';
+import { floorOf, pairsOf, speedTable, spread } from './figures.mjs';
 import { postgresFolder, startPostgres } from './postgres.mjs';
-import { markdown } from './table.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tools = process.env.PURSE_BENCH_BIN;
@@ -33,20 +33,6 @@ const commit = {
            UPDATE cap SET held = cap.held - ended.amount, spent = cap.spent + $2 FROM ended WHERE cap.id = ended.cap RETURNING cap.id`,
 };
 
-/** The rows of the table of pairs in a driver's report: [{ name, depth, rate, p50, p99 }]. */
-export function pairsOf(report) {
-    const lines = report.split('\n');
-    const head = lines.findIndex(line => line.startsWith('pairs ('));
-    if (head < 0) throw new Error(`no table of pairs in: ${report.slice(0, 300)}`);
-    const end = lines.indexOf('', head);
-    return lines.slice(head + 1, end).map(line => {
-        const [name, depth, rate, , p50, p99] = line.trim().split(/\s+/);
-        const row = { name, depth: Number(depth), rate: Number(rate.replaceAll(',', '')), p50: Number(p50), p99: Number(p99) };
-        if (!(row.rate > 0 && row.p50 > 0 && row.p99 > 0)) throw new Error(`no figures in: ${line}`);
-        return row;
-    });
-}
-
 /** Standard output of a driver; what it says of its progress is left out unless it fails. */
 function run(program, args) {
     return new Promise((resolve, reject) => {
@@ -56,14 +42,6 @@ function run(program, args) {
         child.stderr.on('data', part => (err += part));
         child.on('error', reject).on('close', code => (code === 0 ? resolve(out) : reject(new Error(`${program}: ${err.slice(-2000)}`))));
     });
-}
-
-/** What one durable commit of SQLite alone took at the median, ms, by the driver's report. */
-export function floorOf(report) {
-    const line = report.split('\n').find(one => one.startsWith('1 a commit'));
-    const p50 = Number(line?.trim().split(/\s+/)[4]);
-    if (!(p50 > 0)) throw new Error(`no floor in: ${report.slice(0, 300)}`);
-    return p50;
 }
 
 const common = ({ folder, milliseconds, depth }) => ['--folder', folder, '--policy', policy, '--rounds', '1', '--milliseconds', String(milliseconds), '--depths', String(depth)];
@@ -149,27 +127,6 @@ async function postgresPairs(postgres, { depth, caps, milliseconds }) {
     }
 }
 
-const median = list => list.toSorted((a, b) => a - b)[Math.floor((list.length - 1) / 2)];
-const spread = (list, show) => (list.length === 1 ? show(list[0]) : `${show(median(list))} (${show(Math.min(...list))}..${show(Math.max(...list))})`);
-const whole = value => Math.round(value).toLocaleString('en-US');
-
-/** `rounds`: a list of rows a round. The ratio's own line: how many times the rate of this one Purse has. */
-export function speedTable(rounds) {
-    const names = [...new Set(rounds.flat().map(row => row.name))].toSorted((a, b) => Number(b.startsWith('Purse')) - Number(a.startsWith('Purse')) || a.localeCompare(b));
-    const rows = [['pairs', 'callers', 'a second', 'p50 ms', 'p99 ms', 'Purse stdio is', 'Purse HTTP is']];
-    for (const depth of callers)
-        for (const name of names) {
-            const find = (round, wanted) => round.find(row => row.name === wanted && row.depth === depth);
-            const own = rounds.map(round => find(round, name));
-            const ratio = base => (name.startsWith('Purse') ? '' : spread(rounds.map((round, i) => find(round, base).rate / own[i].rate), value => `${value.toFixed(1)}x`));
-            rows.push([
-                name, String(depth), spread(own.map(row => row.rate), whole), median(own.map(row => row.p50)).toFixed(2), median(own.map(row => row.p99)).toFixed(2),
-                ratio('Purse, stdio'), ratio('Purse, HTTP'),
-            ]);
-        }
-    return markdown(rows);
-}
-
 export async function speed({ folder, quick }) {
     const milliseconds = quick ? 1000 : 2000;
     const count = quick ? 1 : 3;
@@ -195,7 +152,7 @@ export async function speed({ folder, quick }) {
         return [
             '## Speed', '',
             `A pair is a hold and its settlement, both durable before they are answered. Medians of ${count} round(s) of ${milliseconds / 1000} s a phase, all in turns; in brackets least..most; ratios within a round. One durable commit of SQLite alone took ${spread(floors, value => value.toFixed(2))} ms. File system type 0x${statfsSync(place).type.toString(16)}.`, '',
-            speedTable(rounds), '',
+            speedTable(rounds, callers), '',
             postgres ? `${postgres.version}, default settings (fsync and synchronous_commit on), unix socket, prepared statements by pg, one connection a caller.` : 'PostgreSQL: not run: there is none here (Debian: postgresql).',
             'Purse checks five caps, a policy and a credential a call and writes a hash-chained journal; PostgreSQL by hand checks one cap and writes one row, without MCP; the SDK servers check the same five caps (bench/README.md).', '',
         ].join('\n');

@@ -31,13 +31,13 @@ async function replicas(run) {
 }
 
 /**
- * Nine are bought; then ten processes want one each, and one more fits. Where a price is asked for
- * first, its answer reaches all ten at one moment.
+ * Ten processes that have been at work: nine have bought one item each. Then all ten want one more, and
+ * one more fits. Where a price is asked for first, its answer reaches all of them at one moment.
  */
 async function lastOne(run) {
     const wanted = names(19);
     const members = await Promise.all(Array.from({ length: count }, () => run.start()));
-    await oneByOne(members[0], wanted.slice(0, 9));
+    for (const [i, item] of wanted.slice(0, 9).entries()) await members[i].buy([item]);
     run.together(count);
     await Promise.all(members.map((member, i) => member.buy([wanted[9 + i]])));
     return { wanted, members };
