@@ -53,19 +53,22 @@ async function playAll(world, failures) {
                 const why = subject.missing(world);
                 const began = performance.now();
                 let said;
-                if (why) said = `not run: ${why}`;
-                else {
+                if (why) {
+                    said = `not run: ${why}`;
+                    subject.results.set(torture.name, said);
+                } else {
                     try {
                         const figures = await play(world, subject, torture);
-                        const known = subject.results.get(torture.name);
-                        subject.results.set(torture.name, [...(Array.isArray(known) ? known : []), figures]);
+                        const known = subject.results.get(torture.name) ?? [];
+                        // One round that failed is what the table says, whatever the others did.
+                        if (Array.isArray(known)) subject.results.set(torture.name, [...known, figures]);
                         said = Object.entries(figures).filter(([, value]) => value !== undefined).map(([name, value]) => `${name} ${value}`).join(', ');
                     } catch (error) {
                         said = `FAILED: ${error.message}`;
+                        subject.results.set(torture.name, 'FAILED');
                         failures.push(`${subject.title}, ${torture.title}: ${error.stack}`);
                     }
                 }
-                if (why || said.startsWith('FAILED')) subject.results.set(torture.name, said.slice(0, 120));
                 console.error(`round ${round}: ${torture.title}: ${subject.title}: ${said} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
             }
     return players;
@@ -96,18 +99,24 @@ const parts = [
     `# Purse and shipped rivals under the same torture, ${new Date().toISOString().slice(0, 10)}`, '',
     `${execFileSync(binary, ['--version']).toString().split('\n')[0]}; node ${process.version}; ${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; load before: ${load()}`, '',
 ];
-if (!values['no-tortures']) {
-    const world = await openWorld(terms, folder);
-    try {
-        const players = await playAll(world, failures);
-        parts.push(theTable(players));
-    } finally {
-        await world.close();
-    }
+const ends = [];
+async function endAll() {
+    for (const end of ends.splice(0).toReversed()) await end();
 }
-if (!values['no-speed']) {
-    const { speed } = await import('./speed.mjs');
-    parts.push(await speed({ folder, quick: Boolean(values.quick) }));
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])
+    process.once(signal, () => endAll().finally(() => process.exit(code)));
+
+try {
+    if (!values['no-tortures']) {
+        parts.push(theTable(await playAll(await openWorld(terms, folder, ends), failures)));
+        await endAll();
+    }
+    if (!values['no-speed']) {
+        const { speed } = await import('./speed.mjs');
+        parts.push(await speed({ folder, quick: Boolean(values.quick), ends }));
+    }
+} finally {
+    await endAll();
 }
 parts.push(`load after: ${load()}`, '');
 if (failures.length > 0) parts.push('FAILED:', ...failures, '');

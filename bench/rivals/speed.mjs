@@ -2,9 +2,9 @@
 // How many pairs (a hold, then its settlement, each durable before its answer) a second: Purse and the
 // references through this repository's drivers, and a hand-written reserve and commit on PostgreSQL.
 // All in turns within each round; ratios are taken within a round.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -127,37 +127,36 @@ async function postgresPairs(postgres, { depth, caps, milliseconds }) {
     }
 }
 
-export async function speed({ folder, quick }) {
+/** `ends`: gets what ends each part, to be called from its end. */
+export async function speed({ folder, quick, ends }) {
     const milliseconds = quick ? 1000 : 2000;
     const count = quick ? 1 : 3;
     const place = mkdtempSync(join(folder, 'purse-speed-'));
+    ends.push(() => rmSync(place, { recursive: true, force: true }));
+    const disk = execFileSync('stat', ['-f', '-c', '%T', place]).toString().trim();
     let postgres = null;
-    try {
-        if (postgresFolder()) {
-            postgres = await startPostgres(folder);
-            await makeTables(postgres);
-        }
-        const rounds = [];
-        const floors = [];
-        for (let round = 1; round <= count; ++round) {
-            const order = round % 2 ? Object.entries(parts) : Object.entries(parts).toReversed();
-            const rows = [];
-            for (const depth of callers)
-                for (const [name, part] of order) {
-                    console.error(`speed, round ${round} of ${count}, ${depth} caller(s): ${name}`);
-                    rows.push(...(await part({ folder: join(place, name), milliseconds, postgres, depth, floors })));
-                }
-            rounds.push(rows);
-        }
-        return [
-            '## Speed', '',
-            `A pair is a hold and its settlement, both durable before they are answered. Medians of ${count} round(s) of ${milliseconds / 1000} s a phase, all in turns; in brackets least..most; ratios within a round. One durable commit of SQLite alone took ${spread(floors, value => value.toFixed(2))} ms. File system type 0x${statfsSync(place).type.toString(16)}.`, '',
-            speedTable(rounds, callers), '',
-            postgres ? `${postgres.version}, default settings (fsync and synchronous_commit on), unix socket, prepared statements by pg, one connection a caller.` : 'PostgreSQL: not run: there is none here (Debian: postgresql).',
-            'Purse checks five caps, a policy and a credential a call and writes a hash-chained journal; PostgreSQL by hand checks one cap and writes one row, without MCP; the SDK servers check the same five caps (bench/README.md).', '',
-        ].join('\n');
-    } finally {
-        await postgres?.stop();
-        rmSync(place, { recursive: true, force: true });
+    if (postgresFolder()) {
+        postgres = await startPostgres(folder);
+        ends.push(() => postgres.stop());
+        await makeTables(postgres);
     }
+    const rounds = [];
+    const floors = [];
+    for (let round = 1; round <= count; ++round) {
+        const order = round % 2 ? Object.entries(parts) : Object.entries(parts).toReversed();
+        const rows = [];
+        for (const depth of callers)
+            for (const [name, part] of order) {
+                console.error(`speed, round ${round} of ${count}, ${depth} caller(s): ${name}`);
+                rows.push(...(await part({ folder: join(place, name), milliseconds, postgres, depth, floors })));
+            }
+        rounds.push(rows);
+    }
+    return [
+        '## Speed', '',
+        `A pair is a hold and its settlement, both durable before they are answered. Medians of ${count} round(s) of ${milliseconds / 1000} s a phase, all in turns; in brackets least..most; ratios within a round. Disk: ${disk}; one durable commit of SQLite alone took ${spread(floors, value => value.toFixed(2))} ms.`, '',
+        speedTable(rounds, callers), '',
+        postgres ? `${postgres.version}, default settings (fsync and synchronous_commit on), unix socket, prepared statements by pg, one connection a caller.` : 'PostgreSQL: not run: there is none here (Debian: postgresql).',
+        'Purse checks five caps, a policy and a credential a call and writes a hash-chained journal; PostgreSQL by hand checks one cap and writes one row, without MCP; the SDK servers check the same five caps (bench/README.md).', '',
+    ].join('\n');
 }

@@ -48,6 +48,12 @@ export const subjects = [
         says: 'README of @x402/core, "Spend controls" (https://github.com/x402-foundation/x402): a ceiling on payments',
     },
     {
+        name: 'stock-id', title: 'x402 client, payment-identifier', packages: [...client, '@x402/extensions'], ...rival('identified'),
+        setUp: 'the same, each item under a payment identifier of its own; the shop honours it',
+        good: 'an item that was paid for is given again without a second payment, where shop and agent both take part',
+        says: '@x402/extensions/payment-identifier (https://github.com/x402-foundation/x402/blob/main/specs/extensions/payment_identifier.md)',
+    },
+    {
         name: 'mppx', title: 'mppx', packages: ['mppx'], ...rival('mppx'),
         setUp: 'Mppx.create() with its EVM method and maxAmount; it has no limit over time, so a cap of the day cannot be set',
         good: 'speaks MPP and x402 with one client, on several chains',

@@ -12,33 +12,27 @@ import { newAccount } from '../../tests/chain/support/keys.mjs';
 import { plenty } from '../../tests/chain/support/weather.mjs';
 import { postgresFolder, startPostgres } from './postgres.mjs';
 
-/** `terms`: price, perPayment and cap, decimal dollars; `folder`: on a real disk. */
-export async function openWorld(terms, folder) {
-    const ends = [];
-    const close = async () => {
-        for (const end of ends.splice(0).toReversed()) await end();
-    };
-    try {
-        const place = mkdtempSync(join(folder, 'purse-rivals-'));
-        ends.push(() => rmSync(place, { recursive: true, force: true }));
-        const bed = await startBed({ blockTime: 0.1 });
-        ends.push(() => bed.stop());
-        const shop = await openShop(bed, terms.price);
-        ends.push(() => shop.stop());
-        let postgres = null;
-        if (postgresFolder()) {
-            postgres = await startPostgres(folder);
-            ends.push(() => postgres.stop());
-            const client = new pg.Client(postgres.connection);
-            await client.connect();
-            await client.query('CREATE TABLE spend (id BIGINT GENERATED ALWAYS AS IDENTITY, store TEXT, amount BIGINT, asset TEXT, network TEXT, pay_to TEXT, at BIGINT)');
-            await client.end();
-        }
-        return { ...terms, folder: place, bed, shop, postgres, close };
-    } catch (error) {
-        await close();
-        throw error;
+/**
+ * `terms`: price, perPayment and cap, decimal dollars; `folder`: on a real disk; `ends`: gets what ends
+ * each part, to be called from its end.
+ */
+export async function openWorld(terms, folder, ends) {
+    const place = mkdtempSync(join(folder, 'purse-rivals-'));
+    ends.push(() => rmSync(place, { recursive: true, force: true }));
+    const bed = await startBed({ blockTime: 0.1 });
+    ends.push(() => bed.stop());
+    const shop = await openShop(bed, terms.price);
+    ends.push(() => shop.stop());
+    let postgres = null;
+    if (postgresFolder()) {
+        postgres = await startPostgres(folder);
+        ends.push(() => postgres.stop());
+        const client = new pg.Client(postgres.connection);
+        await client.connect();
+        await client.query('CREATE TABLE spend (id BIGINT GENERATED ALWAYS AS IDENTITY, store TEXT, amount BIGINT, asset TEXT, network TEXT, pay_to TEXT, at BIGINT)');
+        await client.end();
     }
+    return { ...terms, folder: place, bed, shop, postgres };
 }
 
 /** { url, sold: Map of a transaction to its item }. */
