@@ -6,9 +6,11 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { endOf, killHard } from '../../tests/chain/support/child.mjs';
+import { endOf, isAlive, killHard } from '../../tests/chain/support/child.mjs';
 
 const home = '/usr/lib/postgresql';
+const patience = 10_000;
+const linesMax = 20;
 
 /** The folder of initdb and postgres, the newest there is; null without. */
 export function postgresFolder() {
@@ -24,47 +26,49 @@ function ordinaryUser() {
     return { uid: id('-u'), gid: id('-g') };
 }
 
-/** `folder`: where its data may lie, on a real disk, in folders that everyone may pass. */
-export async function startPostgres(folder) {
+/**
+ * `folder`: where its data may lie, on a real disk, in folders that everyone may pass; `ends`: gets what
+ * ends it, to be called from its end.
+ */
+export async function startPostgres(folder, ends) {
     const programs = postgresFolder();
     const user = ordinaryUser();
     const place = mkdtempSync(join(folder, 'purse-pg-'));
     // A socket's path may have 107 bytes.
     const sockets = mkdtempSync(join(tmpdir(), 'purse-pg-'));
+    ends.push(() => [place, sockets].forEach(one => rmSync(one, { recursive: true, force: true })));
     if (user) for (const one of [place, sockets]) chownSync(one, user.uid, user.gid);
     chmodSync(sockets, 0o755);
     const data = join(place, 'data');
-    const options = { cwd: '/', ...user, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
-    execFileSync(join(programs, 'initdb'), ['-D', data, '-U', 'purse', '-A', 'trust', '-E', 'UTF8', '--no-instructions'], { ...options, stdio: ['ignore', 'ignore', 'inherit'] });
+    const options = { cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } };
+    const words = ['-D', data, '-U', 'purse', '-A', 'trust', '-E', 'UTF8', '--no-instructions'];
+    execFileSync(join(programs, 'initdb'), words, { ...options, ...user, stdio: ['ignore', 'ignore', 'inherit'] });
     // The kernel ends it with this process; a change of user undoes that wish, so it is one step.
     const identity = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : [];
-    const { uid: _, gid: __, ...plain } = options;
     const child = spawn('setpriv', [
         ...identity, '--pdeathsig', 'KILL', '--', join(programs, 'postgres'), '-D', data, '-c', 'listen_addresses=',
         '-c', `unix_socket_directories=${sockets}`, '-c', 'max_connections=120',
-    ], { ...plain, stdio: ['ignore', 'ignore', 'pipe'] });
-    const stop = async () => {
-        // SIGINT: "fast shutdown"; what holds on is killed.
-        child.kill('SIGINT');
-        const late = setTimeout(() => killHard(child), 10_000);
-        if (child.exitCode === null && child.signalCode === null) await endOf(child);
-        clearTimeout(late);
-        for (const one of [place, sockets]) rmSync(one, { recursive: true, force: true });
-    };
-    try {
-        await new Promise((resolve, reject) => {
-            const said = [];
-            createInterface({ input: child.stderr }).on('line', line => {
-                said.push(line);
-                if (said.length > 20) said.shift();
-                if (line.includes('ready to accept connections')) resolve();
-            });
-            endOf(child).then(() => reject(new Error(`PostgreSQL ended: ${said.join('\n')}`)));
+    ], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+    ends.push(() => stop(child));
+    await new Promise((resolve, reject) => {
+        const said = [];
+        createInterface({ input: child.stderr }).on('line', line => {
+            said.push(line);
+            if (said.length > linesMax) said.shift();
+            if (line.includes('ready to accept connections')) resolve();
         });
-    } catch (error) {
-        await stop();
-        throw error;
-    }
+        endOf(child).then(() => reject(new Error(`PostgreSQL ended: ${said.join('\n')}`)));
+    });
     const version = execFileSync(join(programs, 'postgres'), ['--version']).toString().trim();
-    return { connection: { host: sockets, user: 'purse', database: 'postgres' }, version, stop };
+    return { connection: { host: sockets, user: 'purse', database: 'postgres' }, version };
+}
+
+/** SIGINT is its fast shutdown; what holds on is killed. */
+async function stop(child) {
+    if (!isAlive(child)) return;
+    const ended = endOf(child);
+    child.kill('SIGINT');
+    const late = setTimeout(() => killHard(child), patience);
+    await ended;
+    clearTimeout(late);
 }

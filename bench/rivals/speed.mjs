@@ -136,8 +136,7 @@ export async function speed({ folder, quick, ends }) {
     const disk = execFileSync('stat', ['-f', '-c', '%T', place]).toString().trim();
     let postgres = null;
     if (postgresFolder()) {
-        postgres = await startPostgres(folder);
-        ends.push(() => postgres.stop());
+        postgres = await startPostgres(folder, ends);
         await makeTables(postgres);
     }
     const rounds = [];

@@ -25,8 +25,7 @@ export async function openWorld(terms, folder, ends) {
     ends.push(() => shop.stop());
     let postgres = null;
     if (postgresFolder()) {
-        postgres = await startPostgres(folder);
-        ends.push(() => postgres.stop());
+        postgres = await startPostgres(folder, ends);
         const client = new pg.Client(postgres.connection);
         await client.connect();
         await client.query('CREATE TABLE spend (id BIGINT GENERATED ALWAYS AS IDENTITY, store TEXT, amount BIGINT, asset TEXT, network TEXT, pay_to TEXT, at BIGINT)');
