@@ -100,11 +100,16 @@ const parts = [
     `${execFileSync(binary, ['--version']).toString().split('\n')[0]}; node ${process.version}; ${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; load before: ${load()}`, '',
 ];
 const ends = [];
-async function endAll() {
-    for (const end of ends.splice(0).toReversed()) await end();
-}
+let ending = Promise.resolve();
+const endAll = () => (ending = ending.then(async () => {
+    while (ends.length > 0) await ends.pop()();
+}));
+let isStopped = false;
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]])
-    process.once(signal, () => endAll().finally(() => process.exit(code)));
+    process.on(signal, () => {
+        isStopped = true;
+        endAll().finally(() => process.exit(code));
+    });
 
 try {
     if (!values['no-tortures']) {
@@ -115,6 +120,10 @@ try {
         const { speed } = await import('./speed.mjs');
         parts.push(await speed({ folder, quick: Boolean(values.quick), ends }));
     }
+} catch (error) {
+    // What a signal has ended fails, and the signal's own exit is on its way.
+    if (isStopped) await new Promise(() => {});
+    throw error;
 } finally {
     await endAll();
 }
