@@ -25,7 +25,11 @@ export function floorOf(report) {
 }
 
 const median = list => list.toSorted((a, b) => a - b)[Math.floor((list.length - 1) / 2)];
-export const spread = (list, show) => (list.length === 1 ? show(list[0]) : `${show(median(list))} (${show(Math.min(...list))}..${show(Math.max(...list))})`);
+/** "3 (2..4)": the median, the least and the most. */
+export function spread(list, show) {
+    if (list.length === 1) return show(list[0]);
+    return `${show(median(list))} (${show(Math.min(...list))}..${show(Math.max(...list))})`;
+}
 const whole = value => Math.round(value).toLocaleString('en-US');
 
 /**
@@ -33,16 +37,19 @@ const whole = value => Math.round(value).toLocaleString('en-US');
  * Purse had in the same round, with as many callers.
  */
 export function speedTable(rounds, callers) {
-    const names = [...new Set(rounds.flat().map(row => row.name))].toSorted((a, b) => Number(b.startsWith('Purse')) - Number(a.startsWith('Purse')) || a.localeCompare(b));
+    const isPurse = name => name.startsWith('Purse');
+    const names = [...new Set(rounds.flat().map(row => row.name))]
+        .toSorted((a, b) => Number(isPurse(b)) - Number(isPurse(a)) || a.localeCompare(b));
     const rows = [['pairs', 'callers', 'a second', 'p50 ms', 'p99 ms', 'Purse stdio is', 'Purse HTTP is']];
     for (const depth of callers)
         for (const name of names) {
             const find = (round, wanted) => round.find(row => row.name === wanted && row.depth === depth);
             const own = rounds.map(round => find(round, name));
-            const ratio = base => (name.startsWith('Purse') ? '' : spread(rounds.map((round, i) => find(round, base).rate / own[i].rate), value => `${value.toFixed(1)}x`));
+            const times = value => `${value.toFixed(1)}x`;
+            const ratio = base => (isPurse(name) ? '' : spread(rounds.map((round, i) => find(round, base).rate / own[i].rate), times));
             rows.push([
-                name, String(depth), spread(own.map(row => row.rate), whole), median(own.map(row => row.p50)).toFixed(2), median(own.map(row => row.p99)).toFixed(2),
-                ratio('Purse, stdio'), ratio('Purse, HTTP'),
+                name, String(depth), spread(own.map(row => row.rate), whole), median(own.map(row => row.p50)).toFixed(2),
+                median(own.map(row => row.p99)).toFixed(2), ratio('Purse, stdio'), ratio('Purse, HTTP'),
             ]);
         }
     return markdown(rows);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child process that answers lines with lines, each by its id: buyer.mjs, or Purse over stdio.
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { endOf, isAlive, killHard, spawnBound } from '../../tests/chain/support/child.mjs';
 
@@ -8,6 +9,14 @@ const linesMax = 20;
 
 /** The process ended before it answered: what was asked may have happened. */
 export class Ended extends Error {}
+
+function parsed(line) {
+    try {
+        return JSON.parse(line);
+    } catch {
+        return null;
+    }
+}
 
 export class Member {
     #waiting = new Map();
@@ -26,12 +35,15 @@ export class Member {
         });
         const up = Promise.withResolvers();
         if (!ready) up.resolve();
-        createInterface({ input: child.stdout }).on('line', line => {
-            const message = JSON.parse(line);
+        const answers = createInterface({ input: child.stdout }).on('line', line => {
+            const message = parsed(line);
+            // The last line of a process that was killed may be half a line.
+            if (!message) return;
             if (ready?.(message)) up.resolve();
             member.#waiting.get(message.id)?.resolve(message);
         });
-        endOf(child).then(end => {
+        // What it wrote before its end is still read.
+        Promise.all([endOf(child), once(answers, 'close')]).then(([end]) => {
             const error = new Ended(`${program} ${args.join(' ')} ended: ${end.signal ?? end.code}: ${said.join('\n')}`);
             up.reject(error);
             for (const one of member.#waiting.values()) one.reject(error);

@@ -73,6 +73,11 @@ class PurseRun {
         return bodies.filter(one => one.kind === 'settled').map(one => ({ txId: one.txId, item: items.get(one.txId), amount: micro(one.actual) }));
     }
 
+    factsOf(settlements) {
+        const { lostReplies } = this;
+        return { payments: settlements, acknowledged: this.acknowledged.map(one => one.item), lostReplies, known: settlements.length };
+    }
+
     /** A payment in answers or journal only is a fault of the ledger. */
     agree(settlements) {
         const wrong = disagreement(this.acknowledged, settlements);
@@ -124,7 +129,7 @@ export class StdioRun extends PurseRun {
     async facts() {
         const settlements = this.settlements((...words) => this.command(...words));
         this.agree(settlements);
-        return { payments: settlements, acknowledged: this.acknowledged.map(one => one.item), lostReplies: this.lostReplies, known: settlements.length };
+        return this.factsOf(settlements);
     }
 
     async end() {
@@ -202,7 +207,8 @@ export class HttpRun extends PurseRun {
 
     async #untilFunded(base) {
         for (const stop = Date.now() + patience; Date.now() < stop; await sleep(50)) {
-            const answer = await this.#client.call(base, this.credential, 'pay_preauthorize', { service: 'shop', estimatedCost: this.world.price, taskId: 'warm-up' });
+            const warmUp = { service: 'shop', estimatedCost: this.world.price, taskId: 'warm-up' };
+            const answer = await this.#client.call(base, this.credential, 'pay_preauthorize', warmUp);
             if (!answer.ok && answer.retry === 'after') continue;
             if (!answer.ok) throw new Error(`a purse with money refuses: ${JSON.stringify(answer)}`);
             const ended = await this.#client.call(base, this.credential, 'pay_settle', { txId: answer.txId, outcome: 'void' });
@@ -230,7 +236,7 @@ export class HttpRun extends PurseRun {
         const booked = sum(settlements.map(one => one.amount));
         // On the chain payments to one payee may travel together: what counts is their sum.
         if (moved !== booked) throw new Error(`${dollars(moved)} moved on the chain, ${dollars(booked)} in the journal`);
-        return { payments: settlements, acknowledged: this.acknowledged.map(one => one.item), lostReplies: this.lostReplies, known: settlements.length };
+        return this.factsOf(settlements);
     }
 
     #command(...words) {

@@ -45,7 +45,8 @@ export class RivalRun {
 
     async start() {
         const { folder } = this.world;
-        const env = { PATH: process.env.PATH, HOME: folder, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: join(folder, 'compiled'), BUYER: JSON.stringify(this.settings) };
+        const cache = { NODE_COMPILE_CACHE: join(folder, 'compiled') };
+        const env = { PATH: process.env.PATH, HOME: folder, ...cache, NODE_NO_WARNINGS: '1', BUYER: JSON.stringify(this.settings) };
         const member = await Member.start(process.execPath, [program], env, message => message.ready);
         this.#members.push(member);
         return {
@@ -77,7 +78,8 @@ export class RivalRun {
     /** Every transfer of the account on the chain, with the item that the shop sold for it. */
     async #payments() {
         const { bed, shop } = this.world;
-        const logs = await bed.rpc.call('eth_getLogs', { address: bed.token.address, topics: [topics.transfer, word(this.account.address)], fromBlock: '0x0', toBlock: 'latest' });
+        const sent = [topics.transfer, word(this.account.address)];
+        const logs = await bed.rpc.call('eth_getLogs', { address: bed.token.address, topics: sent, fromBlock: '0x0', toBlock: 'latest' });
         const payments = logs.map(log => ({ tx: log.transactionHash, amount: BigInt(log.data), item: shop.sold.get(log.transactionHash) }));
         const left = await bed.balanceOf(this.account.address);
         if (left !== funds - sum(payments.map(one => one.amount))) throw new Error('the balance and the transfers disagree');

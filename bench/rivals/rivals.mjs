@@ -19,6 +19,7 @@ const { values, positionals: [folder, report] } = parseArgs({
         'no-tortures': { type: 'boolean' }, rounds: { type: 'string' },
     },
 });
+const ends = [];
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
 const terms = { price: '15', perPayment: '50', cap: '150' };
 const options = { kills: values.quick ? 4 : 10 };
@@ -31,6 +32,9 @@ const chosen = (list, names) => {
 /** One subject under one torture, once. */
 async function play(world, subject, torture) {
     const run = await subject.begin(world, { losesReplies: Boolean(torture.losesReplies) });
+    // A signal in between ends its processes before the folder that they write to.
+    const end = () => run.end();
+    ends.push(end);
     try {
         const { wanted, members, kills } = await torture.play(run, options);
         const facts = await run.facts(members.filter(one => one.isAlive()));
@@ -40,6 +44,7 @@ async function play(world, subject, torture) {
         const { paid, ...figures } = judge({ ...facts, wanted, cap: micro(terms.cap), price: micro(terms.price) });
         return { paid, kills, lostReplies: facts.lostReplies, payments: facts.payments.length, ...figures };
     } finally {
+        if (ends.includes(end)) ends.splice(ends.indexOf(end), 1);
         await run.end();
     }
 }
@@ -84,22 +89,24 @@ function theTable(players) {
     const shown = chosen(tortures, values.torture);
     return [
         tortureTable(shown, players), '', legend, '',
-        `lost replies: the first reply for each item is lost after the work was done, the agent asks again; kill -9: ${options.kills} a round, at random moments. ${rounds} round(s).`, '',
+        `${rounds} round(s). Lost replies: the first reply for each item is lost after the work was done, and the agent asks again.`,
+        `kill -9: ${options.kills} times a round, each at a random moment of a purchase.`, '',
         markdown([
             ['', 'versions (installed)', 'set-up', 'does well', 'says'],
-            ...players.map(one => [one.title, one.versions.join(', ') || execFileSync(binary, ['--version']).toString().trim(), one.setUp, one.good, one.says]),
+            ...players.map(one => [one.title, one.versions.join(', ') || version, one.setUp, one.good, one.says]),
         ]), '',
         'Not run:', ...notRun.map(([name, why]) => `- ${name}: ${why}.`), '',
     ].join('\n');
 }
 
 const load = () => loadavg().map(one => one.toFixed(2)).join(' ');
+const version = execFileSync(binary, ['--version']).toString().split('\n')[0];
+const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
 const failures = [];
 const parts = [
     `# Purse and shipped rivals under the same torture, ${new Date().toISOString().slice(0, 10)}`, '',
-    `${execFileSync(binary, ['--version']).toString().split('\n')[0]}; node ${process.version}; ${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB; load before: ${load()}`, '',
+    `${version}; node ${process.version}; ${machine}; load before: ${load()}`, '',
 ];
-const ends = [];
 let ending = Promise.resolve();
 const endAll = () => (ending = ending.then(async () => {
     while (ends.length > 0) await ends.pop()();

@@ -153,9 +153,14 @@ export async function speed({ folder, quick, ends }) {
     }
     return [
         '## Speed', '',
-        `A pair is a hold and its settlement, both durable before they are answered. Medians of ${count} round(s) of ${milliseconds / 1000} s a phase, all in turns; in brackets least..most; ratios within a round. Disk: ${disk}; one durable commit of SQLite alone took ${spread(floors, value => value.toFixed(2))} ms.`, '',
+        'A pair is a hold and its settlement, both durable before they are answered.',
+        `Medians of ${count} round(s) of ${milliseconds / 1000} s a phase, all in turns; in brackets least..most; ratios within a round.`,
+        `Disk: ${disk}; one durable commit of SQLite alone took ${spread(floors, value => value.toFixed(2))} ms.`, '',
         speedTable(rounds, callers), '',
-        postgres ? `${postgres.version}, default settings (fsync and synchronous_commit on), unix socket, prepared statements by pg, one connection a caller.` : 'PostgreSQL: not run: there is none here (Debian: postgresql).',
-        'Purse checks five caps, a policy and a credential a call and writes a hash-chained journal; PostgreSQL by hand checks one cap and writes one row, without MCP; the SDK servers check the same five caps (bench/README.md).', '',
+        postgres
+            ? `${postgres.version}, default settings (fsync and synchronous_commit on), unix socket, prepared statements, a connection a caller.`
+            : 'PostgreSQL: not run: there is none here (Debian: postgresql).',
+        'Purse checks five caps, a policy and a credential a call and writes a hash-chained journal; the SDK servers check the same',
+        'five caps (bench/README.md); PostgreSQL by hand checks one cap and writes one row, without MCP.', '',
     ].join('\n');
 }

@@ -76,17 +76,20 @@ async function kills(run, { kills: most }) {
     let done = 0;
     const rest = wanted.slice(2);
     for (const [i, item] of rest.entries()) {
+        let isAnswered = false;
         // Spread over all that is left, so that none is spared.
-        for (const due = Math.ceil((most * (i + 1)) / rest.length); done < due; done += 1) {
-            const asked = member.buy([item]).catch(error => {
-                if (!(error instanceof Ended)) throw error;
+        for (const due = Math.ceil((most * (i + 1)) / rest.length); done < due && !isAnswered; done += 1) {
+            const asked = member.buy([item]).then(() => true, error => {
+                if (error instanceof Ended) return false;
+                throw error;
             });
             await sleep(Math.random() * pace);
             await member.kill();
-            await asked;
+            // Who had the answer before the end does not ask again.
+            isAnswered = await asked;
             member = await run.start();
         }
-        await member.buy([item]);
+        if (!isAnswered) await member.buy([item]);
     }
     return { wanted, members: [member], kills: done };
 }

@@ -18,7 +18,7 @@ import { postgresFolder, startPostgres } from './postgres.mjs';
  */
 export async function openWorld(terms, folder, ends) {
     const place = mkdtempSync(join(folder, 'purse-rivals-'));
-    ends.push(() => rmSync(place, { recursive: true, force: true }));
+    ends.push(() => rmSync(place, { recursive: true, force: true, maxRetries: 10 }));
     const bed = await startBed({ blockTime: 0.1 });
     ends.push(() => bed.stop());
     const shop = await openShop(bed, terms.price);
@@ -28,7 +28,8 @@ export async function openWorld(terms, folder, ends) {
         postgres = await startPostgres(folder, ends);
         const client = new pg.Client(postgres.connection);
         await client.connect();
-        await client.query('CREATE TABLE spend (id BIGINT GENERATED ALWAYS AS IDENTITY, store TEXT, amount BIGINT, asset TEXT, network TEXT, pay_to TEXT, at BIGINT)');
+        await client.query(`CREATE TABLE spend (id BIGINT GENERATED ALWAYS AS IDENTITY, store TEXT, amount BIGINT,
+                            asset TEXT, network TEXT, pay_to TEXT, at BIGINT)`);
         await client.end();
     }
     return { ...terms, folder: place, bed, shop, postgres };

@@ -5,6 +5,7 @@ import { evm, Mppx } from 'mppx/client';
 import { privateKeyToAccount } from 'viem/accounts';
 
 export function open({ key, perPayment }) {
-    const { fetch } = Mppx.create({ polyfill: false, methods: [evm({ account: privateKeyToAccount(key), currencies: [evm.assets.baseSepolia.USDC], maxAmount: perPayment })] });
+    const method = evm({ account: privateKeyToAccount(key), currencies: [evm.assets.baseSepolia.USDC], maxAmount: perPayment });
+    const { fetch } = Mppx.create({ polyfill: false, methods: [method] });
     return { pay: fetch, isRefusal: error => /maxAmount|exceeds/i.test(error.message), books: () => null };
 }
