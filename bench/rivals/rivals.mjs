@@ -102,10 +102,13 @@ function theTable(players) {
 const load = () => loadavg().map(one => one.toFixed(2)).join(' ');
 const version = execFileSync(binary, ['--version']).toString().split('\n')[0];
 const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+const idleMax = 0.7;
 const failures = [];
 const parts = [
     `# Purse and shipped rivals under the same torture, ${new Date().toISOString().slice(0, 10)}`, '',
-    `${version}; node ${process.version}; ${machine}; load before: ${load()}`, '',
+    `${version}; node ${process.version}; ${machine}; load before: ${load()}`,
+    // Who fails at what does not depend on it; speed does.
+    ...(loadavg()[0] > idleMax ? ['NOT IDLE: others use this machine; run again for figures of speed to quote'] : []), '',
 ];
 let ending = Promise.resolve();
 const endAll = () => (ending = ending.then(async () => {
