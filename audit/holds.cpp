@@ -80,7 +80,7 @@ void Holds::take(const Entry& entry, const std::vector<Charged>& charged)
     const auto& members = entry.members;
     const auto id = required_text(members, "txId");
     const auto amount = micro_of(required_text(members, "amount"));
-    const bool is_new = !live_.contains(id);
+    const bool is_new = !findings_.holds.contains(id);
     check(entry, is_new, "takes " + id + " a second time");
     if (!is_new) return;
     live_[id] = {.by = {.agent = required_text(members, "agent"),
@@ -100,16 +100,24 @@ void Holds::take(const Entry& entry, const std::vector<Charged>& charged)
 void Holds::move(const Entry& entry, const std::vector<Charged>& charged)
 {
     const auto id = required_text(entry.members, "txId");
+    const auto known = findings_.holds.find(id);
+    check(entry, known != findings_.holds.end(),
+          entry.kind + " of " + id + ", which was never taken");
+    if (known == findings_.holds.end()) return;
+    auto& hold = known->second;
     const auto found = live_.find(id);
-    check(entry, found != live_.end(), entry.kind + " of " + id + ", which was never taken");
-    if (found == live_.end()) return;
-    auto& hold = findings_.holds.at(id);
+    if (found == live_.end()) {
+        check(entry, false, entry.kind + " from the state " + std::string{word_of(hold.state)});
+        return;
+    }
     if (entry.kind == "approval_granted") {
         grant(entry, found->second, hold);
         return;
     }
     end(entry, found->second, hold);
     if (is_late(entry.kind)) charge(entry, hold.seq, {.spent = hold.captured}, charged);
+    // Only an expired hold may come back, by a late settle.
+    if (hold.state != HoldState::expired) live_.erase(found);
 }
 
 void Holds::grant(const Entry& entry, Live& live, AuditedHold& hold)
@@ -146,7 +154,6 @@ void Holds::end(const Entry& entry, Live& live, AuditedHold& hold)
         findings_.captured += hold.captured;
     }
     if (!is_late(entry.kind)) give_back(entry, live, hold);
-    // An expired hold may still be settled late, by a new charge.
     live.charges = {};
 }
 

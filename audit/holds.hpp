@@ -82,7 +82,7 @@ private:
     Counters& counters_;
     Findings& findings_;
     LimitNow limit_now_;
-    std::unordered_map<std::string, Live> live_;  // by txId; the ended ones too, small
+    std::unordered_map<std::string, Live> live_;  // by txId: those that may still move
 };
 
 }  // namespace purse::auditor
