@@ -152,6 +152,15 @@ std::string operator_words(const Entry& entry)
            (expires.empty() ? "" : ", good until " + expires);
 }
 
+/// Which, what it is told, and where; of one that was turned off why.
+std::string webhook_words(const Entry& entry)
+{
+    const auto url = entry.text("url");
+    const auto reason = entry.text("reason");
+    return entry.text("id") + (url.empty() ? "" : " tells " + url + " of " + entry.text("events")) +
+           (reason.empty() ? "" : ": " + reason);
+}
+
 std::string payout_words(const Entry& entry)
 {
     const auto or_nothing = [](const char* before, const std::string& text) {
@@ -185,7 +194,7 @@ std::string shadow_words(const Entry& entry)
 }
 
 using Words = std::string (*)(const Entry&);
-constexpr std::array<std::pair<std::string_view, Words>, 23> kWords{{
+constexpr std::array<std::pair<std::string_view, Words>, 28> kWords{{
     {"hold", hold_words},
     {"refused", refused_words},
     {"settled", settled_words},
@@ -209,6 +218,11 @@ constexpr std::array<std::pair<std::string_view, Words>, 23> kWords{{
     {"shadow_started", shadow_started_words},
     {"shadow_ended", shadow_ended_words},
     {"shadow_differs", shadow_words},
+    {"webhook_added", webhook_words},
+    {"webhook_removed", webhook_words},
+    {"webhook_secret_changed", webhook_words},
+    {"webhook_off", webhook_words},
+    {"webhook_on", webhook_words},
 }};
 constexpr std::size_t kKindColumns = 18;
 
@@ -224,8 +238,9 @@ std::optional<std::string> words_of(const std::string& kind, const Entry& entry)
 /// Whether the words of that kind do not say by themselves what happened.
 bool needs_its_kind(std::string_view kind)
 {
-    return kind.starts_with("credential_") || kind.starts_with("operator_") || kind == "frozen" ||
-           kind == "unfrozen" || kind.starts_with("payout_");
+    return kind.starts_with("credential_") || kind.starts_with("operator_") ||
+           kind.starts_with("webhook_") || kind == "frozen" || kind == "unfrozen" ||
+           kind.starts_with("payout_");
 }
 
 std::string spaced(std::string_view kind)

@@ -62,6 +62,11 @@ struct Line {
     Run run;  ///< empty: no command was given
 
     Form form() const { return json ? Form::json : Form::words; }
+    EntryForm entry_form() const
+    {
+        if (state == "otel") return EntryForm::otel;
+        return json || state == "json" ? EntryForm::json : EntryForm::words;
+    }
 };
 
 std::string check_span(const std::string& text)
@@ -343,7 +348,7 @@ void add_journal(CLI::App& root, Line& line)
     auto* journal = family(root, "journal", "Read and prove the record of every decision");
     auto* tail = leaf(journal, "tail", "The last entries", [&line] {
         line.run = [&line](App& app, Output& output) {
-            JournalTailOptions options{.count = line.count, .form = line.form()};
+            JournalTailOptions options{.count = line.count, .form = line.entry_form()};
             if (line.follow)
                 options.pause = [] {
                     std::this_thread::sleep_for(kFollowEvery);
@@ -355,6 +360,9 @@ void add_journal(CLI::App& root, Line& line)
     tail->add_option("-n", line.count, "How many; default 10")
         ->check(CLI::Range(std::int64_t{0}, kTailMax));
     tail->add_flag("-f,--follow", line.follow, "Go on with each new entry");
+    tail->add_option("--format", line.state,
+                     "words (default); json: as stored; otel: OpenTelemetry log records (OTLP)")
+        ->check(CLI::IsMember({"words", "json", "otel"}));
     add_json(tail, line);
     add_journal_proofs(*journal, line.run);
 }

@@ -85,6 +85,7 @@ int examine(App& app, const DoctorOptions& options, Output& output)
     const auto ledger = is_usable ? examine_ledger(app, options, findings) : Reach::shut;
     examine_policy(app, ledger, findings);
     examine_credential(app, ledger, findings);
+    examine_webhooks(app, ledger, findings);
     examine_wallet(app, options, findings);
     return report(findings, options.form, output);
 }

@@ -49,6 +49,9 @@ void examine_policy(App& app, Reach ledger, Findings& findings);
 /// The credential of the settings.
 void examine_credential(App& app, Reach ledger, Findings& findings);
 
+/// Whether webhooks are delivered; nothing where there are none.
+void examine_webhooks(App& app, Reach ledger, Findings& findings);
+
 /// The wallet's document, files and password; deep: its nodes and its relayers' ether too.
 void examine_wallet(App& app, const DoctorOptions& options, Findings& findings);
 

@@ -8,6 +8,7 @@
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/entry_words.hpp"
+#include "server/otel.hpp"
 
 namespace purse::server::cli {
 
@@ -15,9 +16,10 @@ namespace {
 // Entries read in one transaction: some milliseconds in which nobody else decides.
 constexpr std::size_t kPage = 2'000;
 
-std::string line_of(const JournalRow& row, Form form)
+std::string line_of(const JournalRow& row, EntryForm form)
 {
-    return form == Form::json ? row.body : entry_in_words(row);
+    if (form == EntryForm::otel) return otel_line(row);
+    return form == EntryForm::json ? row.body : entry_in_words(row);
 }
 
 /// The entries from `from` on, at most a page.

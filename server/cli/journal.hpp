@@ -10,9 +10,12 @@
 
 namespace purse::server::cli {
 
+/// How an entry is written as a line.
+enum class EntryForm { words, json, otel };
+
 struct JournalTailOptions {
     std::int64_t count = 10;
-    Form form = Form::words;        ///< json: the entries as they are stored, one a line
+    EntryForm form = EntryForm::words;  ///< json: as they are stored; otel: as log records
     std::function<bool()> pause{};  ///< follows: called between looks, false ends; empty: one look
 };
 int tail_journal(App& app, const JournalTailOptions& options, Output& output);

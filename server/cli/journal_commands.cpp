@@ -33,8 +33,9 @@ void add_export(CLI::App& journal, Run& chosen)
         journal, "export", "Entries with all that proves them, or a table of them", chosen,
         [options](App& app, Output& output) { return export_journal(app, *options, output); });
     verb->add_option("--format", options->format,
-                     "jsonl (default): can be verified; csv: a table, proves nothing")
-        ->check(CLI::IsMember({"jsonl", "csv"}));
+                     "jsonl (default): can be verified; csv: a table; otel: OpenTelemetry "
+                     "log records. Those two prove nothing")
+        ->check(CLI::IsMember({"jsonl", "csv", "otel"}));
     verb->add_option("--from", options->from, "The first: an entry's number, a day or a time (UTC)")
         ->check(check_given);
     verb->add_option("--to", options->to, "The last: an entry's number; or what is before a time")

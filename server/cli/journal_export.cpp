@@ -12,6 +12,7 @@
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
 #include "server/operator/hold_story.hpp"
+#include "server/otel.hpp"
 
 namespace purse::server::cli {
 
@@ -125,15 +126,25 @@ void walk(const JournalSource& source, const ExportHeader& range, const Filter& 
         if (!each(source.block(number, wanted))) return;
 }
 
-int write_table(const JournalSource& source, const ExportHeader& range, const Filter& filter,
-                Target& target)
+/// Entries in a form that proves nothing: a table, or log records.
+struct PlainForm {
+    std::string header;
+    std::string (*line)(const JournalRow&);
+};
+std::string otel_with_end(const JournalRow& row)
+{
+    return otel_line(row) + '\n';
+}
+
+int write_plain(const JournalSource& source, const ExportHeader& range, const Filter& filter,
+                const PlainForm& form, Target& target)
 {
     std::int64_t count = 0;
-    target.stream() << table_header();
+    target.stream() << form.header;
     walk(source, range, filter, [&](const JournalSource::Slice& slice) {
         for (std::size_t i = 0; i < slice.rows.size(); ++i) {
             if (slice.wanted[i] == 0) continue;
-            target.stream() << table_row(slice.rows[i]);
+            target.stream() << form.line(slice.rows[i]);
             ++count;
         }
         return target.is_good();
@@ -229,7 +240,10 @@ int export_journal(App& app, const JournalExportOptions& options, Output& output
     const Filter filter{options.agent, options.task};
     Target target{options.file, output};
     if (!target.is_good()) return target.complain_unwritten();
-    if (options.format == "csv") return write_table(*source, header, filter, target);
+    if (options.format == "csv")
+        return write_plain(*source, header, filter, {table_header(), table_row}, target);
+    if (options.format == "otel")
+        return write_plain(*source, header, filter, {{}, otel_with_end}, target);
     Proved proved{app, *source, target};
     if (header.is_whole()) return proved.write_whole(header);
     const auto proofs = source->proofs();

@@ -15,8 +15,9 @@ struct JournalExportOptions {
     std::string to{};    ///< the same: that entry is the last; what is before the time
     std::string agent{};
     std::string task{};
-    std::string file{};            ///< empty: standard output
-    std::string format = "jsonl";  ///< "csv": a table for people; proves nothing
+    std::string file{};  ///< empty: standard output
+    /// "csv": a table for people; "otel": OpenTelemetry log records. Both prove nothing.
+    std::string format = "jsonl";
 };
 
 struct JournalProveOptions {

@@ -11,6 +11,7 @@
 #include "server/cli/rules.hpp"
 #include "server/cli/state_files.hpp"
 #include "server/cli/text.hpp"
+#include "server/cli/webhook.hpp"
 #include "wallet/rail.hpp"
 
 namespace purse::server::cli {
@@ -48,6 +49,7 @@ struct Picture {
     std::optional<PayoutView> payouts;  // nothing: the book rail
     std::vector<Debt> debts;            // the largest first
     std::vector<Excess> excesses;       // the latest first
+    std::vector<WebhookStanding> webhooks;
 
     Money held() const
     {
@@ -99,6 +101,7 @@ Picture take_picture(Books& books, const std::optional<Wallet>& wallet,
         const auto hold = books.rows().hold(row.hold);
         picture.excesses.push_back({row, hold ? hold->hold.id.to_string() : "?"});
     }
+    picture.webhooks = webhook_standings(books);
     return picture;
 }
 
@@ -189,6 +192,34 @@ void print_waiting(const Picture& picture, Output& output)
                << relative(first->expires_at, picture.now) << '\n';
 }
 
+/// Of all webhooks together.
+struct WebhookSums {
+    std::int64_t waiting = 0;
+    std::int64_t dead = 0;
+    std::int64_t silent = 0;  // off, or down
+};
+WebhookSums webhook_sums(const Picture& picture)
+{
+    WebhookSums sums;
+    for (const auto& one : picture.webhooks) {
+        sums.waiting += one.waiting;
+        sums.dead += one.dead;
+        sums.silent += state_of(one) == "on" ? 0 : 1;
+    }
+    return sums;
+}
+
+void print_webhooks(const Picture& picture, Output& output)
+{
+    if (picture.webhooks.empty()) return;
+    const auto sums = webhook_sums(picture);
+    output.out << "Webhooks: " << picture.webhooks.size();
+    if (sums.silent > 0) output.out << ", " << sums.silent << " down or off";
+    if (sums.waiting > 0) output.out << ", " << sums.waiting << " to be tried again";
+    if (sums.dead > 0) output.out << ", " << counted(sums.dead, "dead letter", "dead letters");
+    output.out << " (`purse webhook list`)\n";
+}
+
 void print_debts(const Picture& picture, Output& output)
 {
     if (picture.debts.empty()) return;
@@ -215,6 +246,7 @@ void print(const App& app, const Picture& picture, Output& output)
                    << " budgets that have spent nothing; --all shows them\n";
     print_holds(picture, output);
     print_waiting(picture, output);
+    print_webhooks(picture, output);
     if (picture.payouts) print_payouts(*picture.payouts, picture.now, output);
     print_debts(picture, output);
 }
@@ -277,6 +309,13 @@ boost::json::object to_json(const App& app, const Picture& picture)
                                 {"allowed", Money::from_micro(row.allowed).to_string()},
                                 {"at", to_rfc3339(row.at)}});
     json["excess"] = std::move(excesses);
+    if (!picture.webhooks.empty()) {
+        const auto sums = webhook_sums(picture);
+        json["webhooks"] = boost::json::object{{"count", picture.webhooks.size()},
+                                               {"downOrOff", sums.silent},
+                                               {"waiting", sums.waiting},
+                                               {"dead", sums.dead}};
+    }
     json["journal"] =
         boost::json::object{{"entries", picture.meta.seq}, {"signedUpTo", picture.meta.signed_seq}};
     return json;

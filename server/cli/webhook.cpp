@@ -62,41 +62,13 @@ void print_secret(Output& output, std::string_view secret, const std::string& ab
                      "Webhooks)");
 }
 
-/// One webhook with its letters, as it stands.
-struct Standing {
-    WebhookRow row;
-    std::int64_t waiting = 0;
-    std::int64_t dead = 0;
-    std::int64_t behind = 0;  // entries not looked at
-};
-
-std::vector<Standing> standings(Books& books)
-{
-    auto& rows = books.rows().webhooks();
-    std::vector<Standing> all;
-    for (auto& row : rows.list(kWebhooksMax)) {
-        Standing one{.waiting = rows.count_letters(row.id, Letters::waiting),
-                     .dead = rows.count_letters(row.id, Letters::dead),
-                     .behind = books.meta().seq - row.progress.cursor};
-        one.row = std::move(row);
-        all.push_back(std::move(one));
-    }
-    return all;
-}
-
-std::string_view state_of(const Standing& one)
-{
-    if (one.row.state == WebhookState::off) return "off";
-    return one.row.progress.failures >= kWebhookDownAfter ? "down" : "on";
-}
-
 boost::json::value time_or_null(Instant at)
 {
     if (at == Instant{} || at == Instant::never()) return nullptr;
     return boost::json::string{to_rfc3339(at)};
 }
 
-boost::json::object to_json(const Standing& one, Instant now)
+boost::json::object to_json(const WebhookStanding& one, Instant now)
 {
     const auto& row = one.row;
     boost::json::object json{{"id", row.id},
@@ -117,7 +89,7 @@ boost::json::object to_json(const Standing& one, Instant now)
     return json;
 }
 
-void print(const std::vector<Standing>& all, Instant now, Output& output)
+void print(const std::vector<WebhookStanding>& all, Instant now, Output& output)
 {
     Table table{{{"Webhook"},
                  {"To"},
@@ -149,12 +121,37 @@ void print(const std::vector<Standing>& all, Instant now, Output& output)
 }
 }  // namespace
 
+std::vector<WebhookStanding> webhook_standings(Books& books)
+{
+    auto& rows = books.rows().webhooks();
+    std::vector<WebhookStanding> all;
+    for (auto& row : rows.list(kWebhooksMax)) {
+        WebhookStanding one{.waiting = rows.count_letters(row.id, Letters::waiting),
+                            .dead = rows.count_letters(row.id, Letters::dead)};
+        one.row = std::move(row);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+std::string_view state_of(const WebhookStanding& one) noexcept
+{
+    if (one.row.state == WebhookState::off) return "off";
+    return one.row.progress.failures >= kWebhookDownAfter ? "down" : "on";
+}
+
 int add_webhook(App& app, const WebhookAddOptions& options, Output& output)
 {
     const auto endpoint = checked_url(options);
     if (!endpoint) return complain(output, kWrong, endpoint.error());
     const auto events = read_events(options.events);
     if (!events) return complain(output, kWrong, events.error());
+    if (const auto pattern = pattern_of_no_agent(*events);
+        !options.agent.empty() && !pattern.empty())
+        return complain(output, kWrong,
+                        "--agent: " + std::string{pattern} +
+                            " is of no single agent, so nothing of it would be sent\nleave it out "
+                            "of --events, or make a webhook without --agent for it");
     if (const auto trouble = note_trouble(options.note)) return complain(output, kWrong, *trouble);
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     const auto secret = make_webhook_secret(app.entropy());
@@ -189,7 +186,7 @@ int list_webhooks(App& app, const WebhookOptions& options, Output& output)
 {
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     return look(app, output, [&](Books& books, Output& later) -> int {
-        const auto all = standings(books);
+        const auto all = webhook_standings(books);
         if (options.form == Form::json) {
             boost::json::array json;
             for (const auto& one : all) json.push_back(to_json(one, books.now()));
@@ -313,8 +310,8 @@ int deliver_webhooks(App& app, Output& output)
 {
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     const auto picture = [&] {
-        std::vector<Standing> all;
-        app.look([&](Books& books) { all = standings(books); });
+        std::vector<WebhookStanding> all;
+        app.look([&](Books& books) { all = webhook_standings(books); });
         return all;
     };
     std::int64_t before = 0;

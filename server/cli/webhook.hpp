@@ -4,6 +4,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "server/app.hpp"
 #include "server/cli/output.hpp"
@@ -39,6 +41,16 @@ struct WebhookRotateOptions {
     Span grace = Span::hours(24);  ///< how long the old secret signs too
 };
 int rotate_webhook(App& app, const WebhookRotateOptions& options, Output& output);
+
+/// One webhook as it stands, for this and other commands that look.
+struct WebhookStanding {
+    WebhookRow row;
+    std::int64_t waiting = 0;  ///< letters
+    std::int64_t dead = 0;
+};
+std::vector<WebhookStanding> webhook_standings(Books& books);
+/// "on", "down" or "off".
+std::string_view state_of(const WebhookStanding& one) noexcept;
 
 /// Delivers what can be delivered now, where no server does. Exit code 1 when something waits.
 int deliver_webhooks(App& app, Output& output);

@@ -230,11 +230,27 @@ bool is_wanted(std::string_view events, std::string_view type) noexcept
     return false;
 }
 
+std::string_view pattern_of_no_agent(std::string_view events) noexcept
+{
+    // A payout may be for many agents; the others are the operator's.
+    static constexpr std::array<std::string_view, 4> kOfNone{"payout.", "policy.", "operator.",
+                                                             "webhook."};
+    while (!events.empty()) {
+        const auto end = std::min(events.find(' '), events.size());
+        const auto pattern = events.substr(0, end);
+        for (const auto family : kOfNone)
+            if (pattern.starts_with(family)) return pattern;
+        events.remove_prefix(std::min(end + 1, events.size()));
+    }
+    return {};
+}
+
 std::expected<std::string, std::string> read_events(std::string_view text)
 {
     if (text.size() > kWebhookEventsMax)
         return std::unexpected{"--events is longer than " + std::to_string(kWebhookEventsMax) +
                                " characters"};
+    if (text.empty()) return std::unexpected{std::string{"--events is empty"}};
     std::string events;
     for (const auto part : std::views::split(text, std::string_view{","})) {
         std::string_view pattern{part.begin(), part.end()};

@@ -53,6 +53,9 @@ std::span<const std::string_view> event_types() noexcept;
 /// Whether one of the patterns ("decision.*", "hold.voided", "*"), joined by blanks, is the type's.
 bool is_wanted(std::string_view events, std::string_view type) noexcept;
 
+/// The first of the stored patterns that no event of a single agent can fit; empty: there is none.
+std::string_view pattern_of_no_agent(std::string_view events) noexcept;
+
 /// Patterns as the command line has them, joined by commas or blanks, in the form in which they
 /// are stored; an error's text for one that fits nothing.
 std::expected<std::string, std::string> read_events(std::string_view text);

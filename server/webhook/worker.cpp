@@ -129,6 +129,8 @@ void WebhookWorker::run()
             try {
                 next = look_around();
             } catch (const StoreError& error) {
+                // Then the ledger is closed for good, to this process.
+                if (error.kind() == StoreError::Kind::in_doubt) throw;
                 parts_.ports.log.warn(std::string{"webhooks: "} + error.what());
                 next = kWebhookPulseIdle;
             }

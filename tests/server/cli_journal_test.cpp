@@ -227,7 +227,8 @@ TEST_CASE("The journal's tail is read and followed")
               "  settled             painter paid 0.01 USDC to "
               "0x90f79bf6eb2c4f870365e785982e1f101e93b906, 0.01 went back  tx_"));
 
-    REQUIRE(desk.run(tail_journal, JournalTailOptions{.count = 1, .form = Form::json}) == kDone);
+    REQUIRE(desk.run(tail_journal, JournalTailOptions{.count = 1, .form = EntryForm::json}) ==
+            kDone);
     CHECK(desk.out == rows_of(desk).back().body + "\n");
 
     int looks = 0;

@@ -183,3 +183,29 @@ TEST_CASE("schema: the second guard refuses what no rule should have let through
         CHECK_THROWS_AS(connection.execute(sql), StoreError);
     }
 }
+
+TEST_CASE("schema: a ledger from before webhooks keeps its rows and learns to tell")
+{
+    TempFolder folder;
+    {
+        Connection connection{folder / "ledger.db"};
+        migrate(connection, migrations().first(5));
+        CHECK(version(connection) == 5);
+        connection.execute("INSERT INTO excess VALUES (1, 2, 'a', 7, 6, 5)");
+        CHECK_THROWS_AS(number(connection, "SELECT COUNT(*) FROM webhook"), StoreError);
+    }
+    SqliteStore store{{.folder = folder.path()}};
+    const auto tx = store.begin();
+    CHECK(tx->webhooks().list(9).empty());
+    tx->webhooks().insert({.id = "wh_a",
+                           .url = "u",
+                           .events = "*",
+                           .agent = {},
+                           .secret = "s",
+                           .old_secret = {},
+                           .note = {},
+                           .progress = {.trouble = {}}});
+    CHECK(tx->webhooks().find("wh_a")->url == "u");
+    CHECK(tx->excesses(9).size() == 1);
+    tx->commit();
+}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wallet/rpc/http_transport.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <thread>
 
 #include "tests/support/certificate.hpp"
 #include "tests/support/raw_server.hpp"
@@ -211,4 +213,58 @@ TEST_CASE("transport: a plain answer to TLS, and TLS that never ends")
     const RawServer mute{[](Connection& connection) { connection.idle(); }};
     CHECK(fault_of(*transport_to(mute.url("https"), {.timeout = kShort})) ==
           std::string{"no TLS: "} + kTookLong);
+}
+
+TEST_CASE("poster: the status is the answer, whatever becomes of the body")
+{
+    const auto status_with = [](std::function<void(Connection&)> serve) {
+        const RawServer server{std::move(serve)};
+        const auto poster = http_poster(Endpoint::parse(server.url()).value(),
+                                        {.timeout = Span{300'000}, .body_bytes_max = 1'000})
+                                .value();
+        const std::vector<HttpField> fields{{"webhook-id", "msg_1"}};
+        const auto reply = poster->post("{}", fields);
+        if (!reply) return reply.error().what;
+        CHECK(reply->body.size() < 200'000);
+        return "status " + std::to_string(reply->status) + " " + reply->retry_after;
+    };
+    CHECK(status_with([](Connection& connection) {
+              const auto asked = connection.request();
+              CHECK(asked->find("\r\nwebhook-id: msg_1\r\n") != std::string::npos);
+              connection.answer(std::string(1'000'000, 'x'), "503 Busy", "Retry-After: 7\r\n");
+          }) == "status 503 7");
+    CHECK(status_with([](Connection& connection) {
+              connection.request();
+              connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+              while (connection.send("20\r\n" + std::string(32, 'x') + "\r\n")) {}
+          }) == "status 200 ");
+    CHECK(status_with([](Connection& connection) {
+              connection.request();
+              connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf");
+              connection.idle();
+          }) == "status 202 ");
+    CHECK(status_with([](Connection& connection) {
+              connection.request();
+              connection.idle();
+          }) == kTookLong);
+}
+
+TEST_CASE("poster: cancelled from another thread it ends, and begins nothing more")
+{
+    std::atomic<bool> has_asked = false;
+    const RawServer server{[&](Connection& connection) {
+        connection.request();
+        has_asked = true;
+        connection.idle();
+    }};
+    const auto poster =
+        http_poster(Endpoint::parse(server.url()).value(), {.timeout = Span::minutes(10)}).value();
+    std::thread other{[&] {
+        while (!has_asked) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        poster->cancel();
+    }};
+    CHECK_FALSE(poster->post("{}", {}).has_value());
+    other.join();
+    CHECK_FALSE(poster->post("{}", {}).has_value());
+    CHECK(server.connections() == 1);
 }
