@@ -15,16 +15,44 @@
 namespace purse::server {
 
 namespace {
-constexpr std::array<std::string_view, 35> kTypes{
-    "decision.approved",   "decision.refused",   "payment.settled",      "payment.refused",
-    "hold.voided",         "hold.expired",       "approval.requested",   "approval.granted",
-    "approval.denied",     "approval.timed_out", "cap.threshold",        "loop.tripped",
-    "payout.trouble",      "payout.queued",      "payout.sent",          "payout.included",
-    "payout.final",        "payout.released",    "payout.cancel_sent",   "payout.canceled",
-    "freeze.begun",        "freeze.ended",       "policy.changed",       "credential.issued",
-    "credential.revoked",  "credential.expiry",  "operator.link_issued", "operator.signed_in",
-    "operator.signed_out", "webhook.added",      "webhook.removed",      "webhook.secret_changed",
-    "webhook.off",         "webhook.on",         "webhook.ping"};
+constexpr std::array<std::string_view, 38> kTypes{"decision.approved",
+                                                  "decision.refused",
+                                                  "payment.settled",
+                                                  "payment.refused",
+                                                  "hold.voided",
+                                                  "hold.expired",
+                                                  "approval.requested",
+                                                  "approval.granted",
+                                                  "approval.denied",
+                                                  "approval.timed_out",
+                                                  "cap.threshold",
+                                                  "loop.tripped",
+                                                  "payout.trouble",
+                                                  "payout.queued",
+                                                  "payout.sent",
+                                                  "payout.included",
+                                                  "payout.final",
+                                                  "payout.released",
+                                                  "payout.cancel_sent",
+                                                  "payout.canceled",
+                                                  "freeze.begun",
+                                                  "freeze.ended",
+                                                  "policy.changed",
+                                                  "policy.shadow_started",
+                                                  "policy.shadow_ended",
+                                                  "policy.shadow_differs",
+                                                  "credential.issued",
+                                                  "credential.revoked",
+                                                  "credential.expiry",
+                                                  "operator.link_issued",
+                                                  "operator.signed_in",
+                                                  "operator.signed_out",
+                                                  "webhook.added",
+                                                  "webhook.removed",
+                                                  "webhook.secret_changed",
+                                                  "webhook.off",
+                                                  "webhook.on",
+                                                  "webhook.ping"};
 
 struct Named {
     std::string_view kind;  ///< of the entry
@@ -44,6 +72,9 @@ constexpr std::array kNamed{Named{"hold", "decision.approved"},
                             Named{"frozen", "freeze.begun"},
                             Named{"unfrozen", "freeze.ended"},
                             Named{"policy", "policy.changed"},
+                            Named{"shadow_started", "policy.shadow_started"},
+                            Named{"shadow_ended", "policy.shadow_ended"},
+                            Named{"shadow_differs", "policy.shadow_differs"},
                             Named{"credential_issued", "credential.issued"},
                             Named{"credential_revoked", "credential.revoked"},
                             Named{"credential_expiry", "credential.expiry"},
@@ -87,7 +118,8 @@ std::string body_of(std::string_view type, std::string_view data, Instant at)
 /// The entry as it is stored; of a policy all but its text.
 std::string data_of(const JournalRow& row, const json::Value& root)
 {
-    if (root.text_of("kind") != "policy") return row.body;
+    const auto kind = root.text_of("kind");
+    if (kind != "policy" && kind != "shadow_started") return row.body;
     std::string data = "{";
     for (const auto& member : root.items()) {
         if (member.key() == kLeftOut) continue;

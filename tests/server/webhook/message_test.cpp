@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "ledger/shadows.hpp"
 #include "server/webhook/signature.hpp"
 #include "tests/support/test_ledger.hpp"
 
@@ -55,6 +56,11 @@ TEST_CASE("webhook messages: a policy's text stays at home")
     CHECK(message.body.find("secret plan") == std::string::npos);
     CHECK(message.body.find("\"source\":\"a file\",\"version\":1}") != std::string::npos);
     CHECK(json::parse(message.body).has_value());
+
+    purse.run([](Books& books) { return Shadows{books}.start("{\"next plan\": 1}", "b", ""), 0; });
+    const auto shadow = messages_of(purse.journal().back()).at(0);
+    CHECK(shadow.type == "policy.shadow_started");
+    CHECK(shadow.body.find("next plan") == std::string::npos);
 }
 
 TEST_CASE("webhook messages: a loop guard that says no is two")
