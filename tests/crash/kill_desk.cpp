@@ -10,8 +10,10 @@ namespace purse::test {
 
 namespace {
 constexpr int kKilled = 128 + SIGKILL;
-// An idle server signs its head after half a second.
-constexpr std::chrono::milliseconds kIdlePatience{3'000};
+// An idle server signs its head after half a second; a busy machine takes its time.
+constexpr std::chrono::milliseconds kIdleStep{100};
+constexpr int kIdleSteps = 150;
+constexpr int kQuietSteps = 8;
 
 constexpr const char* kPolicy = R"({ "version": 1,
   "services": { "images": { "payee": "0x90F79bf6EB2c4f870365E785982E1f101E93b906" } },
@@ -21,6 +23,8 @@ constexpr const char* kPolicy = R"({ "version": 1,
                  "hold": { "ttl": "20h" }, "overCapture": { "percent": 10 },
                  "lateSettle": "recheck", "approval": { "above": "10", "within": "10m" } },
     "poor": { "caps": { "lifetime": "1" }, "hold": { "ttl": "20h" } },
+    "hasty": { "caps": { "rolling": [{ "span": "1h", "limit": "1" }], "daily": "2" },
+               "hold": { "ttl": "20h" } },
     "poet": {} } }
 )";
 
@@ -63,7 +67,7 @@ KillDesk::KillDesk(const std::string& program, const std::string& library,
       around_{library, folder, folder + "/state"}
 {
     program_.write_policy(kPolicy);
-    for (const auto* agent : {"painter", "poor", "poet"}) program_.issue(agent);
+    for (const auto* agent : {"painter", "poor", "poet", "hasty"}) program_.issue(agent);
 }
 
 Server& KillDesk::server(const std::string& agent)
@@ -122,9 +126,16 @@ bool KillDesk::strike_call(const std::string& tool, const Object& arguments)
 
 bool KillDesk::strike_idle()
 {
-    server_->child().read_line(kIdlePatience);
-    if (server_->child().output_ended()) return was_killed(server_->child());
+    int seen = 0;
+    int quiet = 0;  // steps since the last sync; it has done its work when they are some
+    for (int step = 0; step < kIdleSteps && quiet < kQuietSteps; ++step) {
+        server_->child().read_line(kIdleStep);
+        if (server_->child().output_ended()) return was_killed(server_->child());
+        quiet = around_.seen(Call::sync) == seen && seen > 0 ? quiet + 1 : 0;
+        seen = around_.seen(Call::sync);
+    }
     around_.disarm();
+    if (around_.struck()) return was_killed(server_->child());
     return false;
 }
 

@@ -84,7 +84,8 @@ int whole(Then then, Real real) noexcept
         case Then::die_before:
         case Then::die_halfway: die();
         case Then::fail: errno = block()->error; return -1;
-        case Then::sleep: syscall(SYS_kill, getpid(), SIGSTOP); break;
+        // To this thread: another might take the signal of the process while this one goes on.
+        case Then::sleep: syscall(SYS_tgkill, getpid(), gettid(), SIGSTOP); break;
         case Then::die_after: real(); die();
         case Then::nothing: break;
     }

@@ -45,6 +45,8 @@ public:
     using Object = boost::json::object;
 
     explicit Server(const std::vector<std::string>& command);
+    /// Whether it has greeted.
+    bool is_there() const noexcept { return is_there_; }
 
     /// Sends a call of a tool; false: nobody reads.
     bool ask(const std::string& tool, const Object& arguments);
@@ -58,6 +60,7 @@ public:
 
 private:
     Child child_;
+    bool is_there_ = false;
     std::int64_t last_ = 0;
 };
 

@@ -53,8 +53,7 @@ void Surroundings::watch(const std::string& folder)
 void Surroundings::arm(const Blow& blow)
 {
     disarm();
-    put(block_->file, blow.file);
-    block_->struck = 0;
+    count(blow.file);
     block_->call = static_cast<int>(blow.call);
     block_->left = blow.nth;
     block_->error = blow.error;

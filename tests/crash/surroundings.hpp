@@ -56,6 +56,7 @@ public:
     Surroundings(const Surroundings&) = delete;
     Surroundings& operator=(const Surroundings&) = delete;
 
+    /// Counts begin anew, too.
     void arm(const Blow& blow);
     void disarm();
     /// Counts of calls begin anew; only of files whose path ends so.
