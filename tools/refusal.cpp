@@ -251,12 +251,19 @@ Result refused(const Verdict& verdict)
     return result;
 }
 
-Result refused(Reason reason, std::string detail)
+namespace {
+Result refused_as(std::string subject, Reason reason, std::string detail)
 {
     Verdict verdict;
     verdict.refusals.push_back({.reason = reason, .rule = "purse", .detail = std::move(detail)});
-    verdict.subject = "Not done";
+    verdict.subject = std::move(subject);
     return refused(verdict);
+}
+}  // namespace
+
+Result refused(Reason reason, std::string detail)
+{
+    return refused_as("Not done", reason, std::move(detail));
 }
 
 Result invalid_argument(const ArgumentError& error)
@@ -281,9 +288,10 @@ Result unavailable(const LedgerFault& fault)
         return refused(Reason::ledger_unavailable,
                        "The ledger cannot be written, so nothing was approved; the operator "
                        "finds the cause with `purse doctor`.");
-    return refused(Reason::ledger_unavailable,
-                   "In doubt: the ledger failed while this was being stored; once `purse doctor` "
-                   "is content, the same call with the same idempotencyKey or txId tells.");
+    // Neither a yes nor a no: whoever reads a no asks anew, and may pay twice.
+    return refused_as("In doubt", Reason::ledger_unavailable,
+                      "The ledger failed while this was being stored; once `purse doctor` is "
+                      "content, the same call with the same idempotencyKey or txId tells.");
 }
 
 }  // namespace purse::tools

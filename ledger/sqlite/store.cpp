@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "ledger/sqlite/approval_rows.hpp"
 #include "ledger/sqlite/payout_rows.hpp"
@@ -11,6 +12,7 @@
 #include "ledger/sqlite/statements.hpp"
 #include "ledger/sqlite/transaction.hpp"
 #include "ledger/sqlite/webhook_rows.hpp"
+#include "ledger/system/durable_name.hpp"
 
 namespace purse::sqlite {
 
@@ -19,9 +21,17 @@ void make_folder(const std::string& folder)
 {
     namespace fs = std::filesystem;
     std::error_code error;
+    std::vector<fs::path> made;
+    auto path = fs::path{folder};
+    if (!path.has_filename()) path = path.parent_path();
+    for (; !path.empty() && !fs::exists(path, error); path = path.parent_path())
+        made.push_back(path);
     if (fs::create_directories(folder, error))
         fs::permissions(folder, fs::perms::owner_all,
                         error);  // what is spent is nobody else's business
+    // SQLite syncs the names in the ledger's folder; a power cut could still take the folder away.
+    for (auto next = made.begin(); !error && next != made.end(); ++next)
+        error = system::make_name_durable(*next);
     if (error)
         throw StoreError{StoreError::Kind::failed,
                          "cannot make the state folder " + folder + ": " + error.message()};

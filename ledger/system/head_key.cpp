@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "ledger/store.hpp"
+#include "ledger/system/durable_name.hpp"
 
 namespace purse::system {
 
@@ -55,6 +56,9 @@ void write_key(const std::string& path, EVP_PKEY* key)
     const bool placed = good && (::link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
     ::unlink(draft.c_str());
     if (!placed) fail(path + " cannot be written: " + std::strerror(errno));
+    // A power cut that took the key away would leave heads that nobody can go on from.
+    if (const auto error = make_name_durable(path))
+        fail(path + " cannot be made durable: " + error.message());
 }
 }  // namespace
 
