@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,7 +25,17 @@ struct AuditedHold {
     std::int64_t amount = 0;
     std::int64_t captured = 0;
     std::string key;  ///< the request's idempotency key; may be empty
+    std::int64_t max_capture = 0;
+    std::int64_t taken_at = 0;  ///< times are microseconds since 1970
+    std::int64_t expires_at = 0;
+    std::int64_t ended_at = 0;  ///< 0: it has not
+    bool is_late = false;       ///< settled after it had expired
+    /// Of agent, credential, service, payee, purpose, task and workflow: words_digest().
+    std::uint64_t words = 0;
 };
+
+/// Stands for some texts in their order; another text has another one, as good as certainly.
+std::uint64_t words_digest(std::initializer_list<std::string_view> texts);
 
 /// One thing that is wrong.
 struct Mistake {

@@ -89,12 +89,18 @@ void Holds::take(const Entry& entry, const std::vector<Charged>& charged)
                  .max_capture = micro_of(required_text(members, "maxCapture")),
                  .expires_at = time_of(required_text(members, "expiresAt")),
                  .charges = charge(entry, entry.seq, {.held = amount}, charged)};
+    const auto text = [&members](const char* name) { return text_of(members, name); };
     findings_.holds[id] = {
         .seq = entry.seq,
         .state = entry.kind == "hold" ? HoldState::open : HoldState::awaiting_approval,
         .amount = amount,
         .captured = 0,
-        .key = text_of(members, "key")};
+        .key = text("key"),
+        .max_capture = micro_of(text("maxCapture")),
+        .taken_at = entry.at,
+        .expires_at = time_of(text("expiresAt")),
+        .words = words_digest({text("agent"), text("credential"), text("service"), text("payee"),
+                               text("purpose"), text("task"), text("workflow")})};
 }
 
 void Holds::move(const Entry& entry, const std::vector<Charged>& charged)
@@ -129,6 +135,7 @@ void Holds::grant(const Entry& entry, Live& live, AuditedHold& hold)
           "is approved for more than was asked");
     hold.state = HoldState::open;
     live.expires_at = time_of(required_text(entry.members, "expiresAt"));
+    hold.expires_at = live.expires_at;
 }
 
 void Holds::check_time(const Entry& entry, const Live& live)
@@ -146,6 +153,8 @@ void Holds::end(const Entry& entry, Live& live, AuditedHold& hold)
           entry.kind + " from the state " + std::string{word_of(hold.state)});
     check_time(entry, live);
     hold.state = state_after(entry.kind);
+    hold.ended_at = entry.at;
+    hold.is_late = is_late(entry.kind);
     if (hold.state == HoldState::settled) {
         hold.captured = micro_of(required_text(entry.members, "actual"));
         check(entry, hold.captured <= live.max_capture,

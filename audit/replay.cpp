@@ -108,7 +108,7 @@ void Replay::note_key(const Entry& entry)
 {
     const auto key = text_of(entry.members, "key");
     if (!key.empty())
-        check(entry, keys_.insert(text_of(entry.members, "agent") + '\n' + key).second,
+        check(entry, keys_.emplace(text_of(entry.members, "agent") + '\n' + key, entry.seq).second,
               "uses an idempotency key a second time");
 }
 

@@ -30,8 +30,8 @@ public:
     void add(std::int64_t seq, std::string_view body);
 
     const Counters& counters() const noexcept { return counters_; }
-    /// Idempotency keys, each behind its agent and a line feed.
-    const std::set<std::string>& keys() const noexcept { return keys_; }
+    /// Idempotency keys, each behind its agent and a line feed, with the entry that used them.
+    const std::map<std::string, std::int64_t>& keys() const noexcept { return keys_; }
     /// Of the last entry, microseconds since 1970.
     std::int64_t last_time() const noexcept { return last_time_; }
 
@@ -64,7 +64,7 @@ private:
     Policy policy_;
     std::map<std::string, Credential> credentials_;
     std::set<std::string> frozen_;
-    std::set<std::string> keys_;
+    std::map<std::string, std::int64_t> keys_;
     std::int64_t last_time_ = 0;
 };
 

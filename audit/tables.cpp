@@ -59,6 +59,18 @@ Meta meta_of(LedgerFile& file)
 
 using Pair = std::pair<std::int64_t, std::int64_t>;
 
+/// A row of the columns that compare_holds() asks for.
+bool is_stored_as(const Row& row, const AuditedHold& hold)
+{
+    const auto words = words_digest({row.text(9), row.text(10), row.text(11), row.text(12),
+                                     row.text(13), row.text(14), row.text(15)});
+    return row.integer(1) == static_cast<std::int64_t>(hold.state) &&
+           row.integer(2) == hold.amount && row.integer(3) == hold.captured &&
+           row.integer(4) == hold.max_capture && row.integer(5) == hold.taken_at &&
+           row.integer(6) == hold.expires_at && row.integer(8) == (hold.is_late ? 1 : 0) &&
+           (hold.ended_at == 0 || row.integer(7) == hold.ended_at) && words == hold.words;
+}
+
 void compare_due(LedgerFile& file, Findings& findings)
 {
     const auto wrong = file.number(
@@ -71,10 +83,11 @@ void compare_due(LedgerFile& file, Findings& findings)
 
 void compare_keys(LedgerFile& file, const Replay& replay, Findings& findings)
 {
-    file.each("SELECT agent, request_key FROM request", [&](const Row& row) {
-        if (!replay.keys().contains(row.text(0) + '\n' + row.text(1)))
+    file.each("SELECT agent, request_key, seq FROM request", [&](const Row& row) {
+        const auto found = replay.keys().find(row.text(0) + '\n' + row.text(1));
+        if (found == replay.keys().end() || found->second != row.integer(2))
             findings.wrong(0, "the idempotency key \"" + row.text(1) + "\" of " + row.text(0) +
-                                  " has no entry");
+                                  " has no entry, or another one");
     });
     if (file.number("SELECT COUNT(*) FROM request") > std::ssize(replay.keys()))
         findings.wrong(0, "more idempotency keys than entries with keys");
@@ -119,19 +132,21 @@ void compare_holds(LedgerFile& file, const Replay& replay, Findings& findings)
     std::map<std::int64_t, std::pair<std::string_view, const AuditedHold*>> by_seq;
     for (const auto& [id, hold] : findings.holds) by_seq[hold.seq] = {id, &hold};
     std::size_t rows = 0;
-    file.each("SELECT seq, state, amount, captured FROM hold", [&](const Row& row) {
-        ++rows;
-        const auto known = by_seq.find(row.integer(0));
-        if (known == by_seq.end()) {
-            findings.wrong(row.integer(0), "is a stored hold that no entry took");
-            return;
-        }
-        const auto& [id, hold] = known->second;
-        if (row.integer(1) != static_cast<std::int64_t>(hold->state) ||
-            row.integer(2) != hold->amount || row.integer(3) != hold->captured)
-            findings.wrong(hold->seq,
-                           "took " + std::string{id} + ", which is not stored as its entries say");
-    });
+    file.each(
+        "SELECT seq, state, amount, captured, max_capture, taken_at, expires_at, ended_at, late, "
+        "agent, credential, service, payee, purpose, task, workflow FROM hold",
+        [&](const Row& row) {
+            ++rows;
+            const auto known = by_seq.find(row.integer(0));
+            if (known == by_seq.end()) {
+                findings.wrong(row.integer(0), "is a stored hold that no entry took");
+                return;
+            }
+            const auto& [id, hold] = known->second;
+            if (!is_stored_as(row, *hold))
+                findings.wrong(hold->seq, "took " + std::string{id} +
+                                              ", which is not stored as its entries say");
+        });
     if (rows != by_seq.size()) findings.wrong(0, "holds are missing from the tables");
     compare_due(file, findings);
     compare_keys(file, replay, findings);
