@@ -44,6 +44,15 @@ bool scope_for(std::string_view kind, const Holds::Taker& by, std::string& scope
            !(kind == "perWorkflow" && by.workflow.empty());
 }
 
+/// A refusal that is about who asks (docs/tools.md): the key in it is not used up.
+bool questions_caller(const object& members)
+{
+    const auto& refusals = members.at("refusals").as_array();
+    if (refusals.empty()) return false;
+    const auto reason = required_text(refusals.front().as_object(), "reason");
+    return reason.starts_with("credential_") || reason == "agent_unknown";
+}
+
 std::vector<PolicyCap> counted_of(const std::string& budget)
 {
     std::vector<PolicyCap> caps;
@@ -106,6 +115,8 @@ void Replay::read(const Entry& entry)
 
 void Replay::note_key(const Entry& entry)
 {
+    // Whoever is not known, or not any more, spoils no key.
+    if (entry.kind == "refused" && questions_caller(entry.members)) return;
     const auto key = text_of(entry.members, "key");
     if (!key.empty())
         check(entry, keys_.emplace(text_of(entry.members, "agent") + '\n' + key, entry.seq).second,

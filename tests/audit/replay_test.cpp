@@ -93,7 +93,8 @@ public:
         add({{"kind", "refused"},
              {"agent", "writer"},
              {"amount", amount},
-             {"failing", boost::json::array{cap}}});
+             {"failing", boost::json::array{cap}},
+             {"refusals", boost::json::array{}}});
     }
     void end(const std::string& id, const char* kind, const Members& other = {})
     {
@@ -298,6 +299,19 @@ TEST_CASE("audit replay: who may")
     {
         journal.hold("tx_1", "0.1", {{"policy", 7}});
         fails("another policy");
+    }
+    SECTION("keys of those who are not known are not used up")
+    {
+        const boost::json::object why{{"reason", "credential_revoked"}};
+        for (int i = 0; i < 2; ++i)
+            journal.add({{"kind", "refused"},
+                         {"agent", "writer"},
+                         {"amount", "1"},
+                         {"failing", boost::json::array{}},
+                         {"key", "once"},
+                         {"refusals", boost::json::array{why}}});
+        journal.hold("tx_1", "0.1", {{"key", "once"}});
+        CHECK(text_of(journal.found).empty());
     }
     SECTION("an idempotency key a second time")
     {

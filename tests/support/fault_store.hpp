@@ -14,19 +14,41 @@
 
 namespace purse::test {
 
+/// The process ends at a call of its store. No std::exception: nothing on the way may catch it.
+struct StoreCrash {};
+
 class FaultStore final : public Store {
 public:
     explicit FaultStore(Store& real) noexcept : real_{real} {}
+
+    /// What has become of a commit that is the call that fails.
+    enum class Commit { stored, lost };
+
+    static constexpr int kCommit = -1;  ///< as `nth`: the next commit, however many calls it takes
 
     /// From now on the `nth` call (1: the next) throws `kind`; 0: none does. A commit that fails
     /// in doubt has committed, the cruel half of the two; one that fails otherwise has not.
     void fail_at(int nth, StoreError::Kind kind) noexcept
     {
+        fail_at(nth, kind, kind == StoreError::Kind::in_doubt ? Commit::stored : Commit::lost);
+    }
+    void fail_at(int nth, StoreError::Kind kind, Commit commit) noexcept
+    {
         left_ = nth;
         kind_ = kind;
-        hit_ = false;
+        commit_ = commit;
+        is_crash_ = false;
+        hit_ = was_stored_ = false;
+    }
+    /// The same with a StoreCrash.
+    void crash_at(int nth, Commit commit) noexcept
+    {
+        fail_at(nth, StoreError::Kind::failed, commit);
+        is_crash_ = true;
     }
     bool hit() const noexcept { return hit_; }
+    /// Whether what failed was a commit that is stored all the same.
+    bool was_stored() const noexcept { return was_stored_; }
     int begun() const noexcept { return begun_; }
 
     std::unique_ptr<StoreTx> begin() override;
@@ -37,20 +59,35 @@ private:
 
     bool is_due() noexcept
     {
-        if (left_ == 0 || --left_ > 0) return false;
+        if (left_ <= 0) return false;
+        --left_;
+        if (left_ > 0) return false;
         hit_ = true;
         return true;
     }
+    bool is_commit_due() noexcept
+    {
+        if (left_ == kCommit) left_ = 1;
+        return is_due();
+    }
     void pass()
     {
-        if (is_due()) throw StoreError{kind_, "a fault made for this test"};
+        if (is_due()) fail("a fault made for this test");
+    }
+    [[noreturn]] void fail(const char* what) const
+    {
+        if (is_crash_) throw StoreCrash{};
+        throw StoreError{kind_, what};
     }
 
     Store& real_;
     int left_ = 0;
     int begun_ = 0;
     StoreError::Kind kind_ = StoreError::Kind::failed;
+    Commit commit_ = Commit::lost;
+    bool is_crash_ = false;
     bool hit_ = false;
+    bool was_stored_ = false;
 };
 
 class FaultTx final : public StoreTx {
@@ -200,9 +237,12 @@ public:
 
     void commit() override
     {
-        if (!store_.is_due()) return real_->commit();
-        if (store_.kind_ == StoreError::Kind::in_doubt) real_->commit();
-        throw StoreError{store_.kind_, "a commit that failed for this test"};
+        if (!store_.is_commit_due()) return real_->commit();
+        if (store_.commit_ == FaultStore::Commit::stored) {
+            real_->commit();
+            store_.was_stored_ = true;
+        }
+        store_.fail("a commit that failed for this test");
     }
 
 private:
