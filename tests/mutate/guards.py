@@ -355,6 +355,22 @@ GUARDS = [
         LEDGER,
     ),
     Guard(
+        "approval-once-stored",
+        "The statement that decides an approval decides only one that waits.",
+        "ledger/sqlite/approval_rows.cpp",
+        '"note = ? WHERE hold = ? AND state = 0"},',
+        '"note = ? WHERE hold = ?"},',
+        LEDGER,
+    ),
+    Guard(
+        "hold-ends-once",
+        "The statement that ends a hold ends it only from the state it is in.",
+        "ledger/sqlite/statements.hpp",
+        '"WHERE seq = ? AND state = ?"};',
+        '"WHERE seq = ? AND state <> ? + 100"};',
+        LEDGER,
+    ),
+    Guard(
         "approval-weighed",
         "A yes counts only where the rules of that moment would let the payment wait.",
         "tools/approvals.cpp",
