@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short texts of strangers: what is read means the same when it is written again, and nothing is
 // read that was not written so. The input's first byte says which reader (tests/fuzz/README.md).
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstdint>
 #include <string>
@@ -21,6 +22,7 @@
 #include "server/operator/body.hpp"
 #include "server/operator/cookie.hpp"
 #include "server/operator/query.hpp"
+#include "server/stdio/line_reader.hpp"
 #include "tests/fuzz/check.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/seeded_entropy.hpp"
@@ -204,6 +206,33 @@ void read_sealed(std::string_view text)
     check(!ids.read(id, "other", now), "not with another credential");
 }
 
+/// However a stream is cut, its lines are the same, and none is longer than it may be.
+void read_lines(std::string_view text)
+{
+    constexpr std::size_t kMost = 40;
+    std::string seen;
+    for (std::size_t piece : {text.size(), std::size_t{1}, std::size_t{7}}) {
+        LineReader reader{kMost};
+        std::string lines;
+        const auto note = [&](const LineReader::Line& line) {
+            check(line.text.size() <= kMost && (!line.too_long || line.text.empty()), "a line");
+            lines.append(line.too_long ? "too long" : line.text).append("\n");
+        };
+        for (auto rest = text; !rest.empty();) {
+            const auto room = reader.room();
+            check(!room.empty(), "there is always room");
+            const auto size = std::min({room.size(), std::max<std::size_t>(piece, 1), rest.size()});
+            std::ranges::copy(rest.substr(0, size), room.begin());
+            reader.filled(size);
+            rest.remove_prefix(size);
+            while (const auto line = reader.next()) note(*line);
+        }
+        if (const auto line = reader.rest()) note(*line);
+        if (piece == text.size()) seen = lines;
+        check(lines == seen, "pieces make no difference");
+    }
+}
+
 void read_wallet(std::string_view text)
 {
     const auto settings = parse_wallet_settings(text);
@@ -233,6 +262,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 'O': read_origin(text); break;
         case 'Z': read_sealed(text); break;
         case 'W': read_wallet(text); break;
+        case 'L': read_lines(text); break;
         default: break;
     }
     return 0;
