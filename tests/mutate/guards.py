@@ -14,6 +14,12 @@ class Guard:
     before: str
     after: str
     tests: dict[str, str]  # target to build -> which of its tests are run first
+    # Further places of the same file, where several conditions hold one promise.
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def edits(self) -> tuple[tuple[str, str], ...]:
+        return ((self.before, self.after), *self.also)
 
 
 LEDGER = {"ledger_tests": "^ledger_tests:"}
@@ -223,9 +229,17 @@ GUARDS = [
         "final-block",
         "A payout's books close at a block that is final, and not before.",
         "wallet/payout_engine_watch.cpp",
-        "if (number_of(row.block) > heads->finalized.id.number || block.empty()) {",
-        "if (block.empty()) {",
+        "const auto heads = node.heads();\n    if (!heads) return std::unexpected{heads.error()};\n"
+        "    std::vector<Digest> hashes;",
+        "auto heads = node.heads();\n    if (!heads) return std::unexpected{heads.error()};\n"
+        "    heads->finalized = heads->latest;\n    std::vector<Digest> hashes;",
         PAYOUTS,
+        (
+            (
+                "if (number_of(row.block) > heads_.finalized.id.number || !row.seen) continue;",
+                "if (!row.seen) continue;",
+            ),
+        ),
     ),
     Guard(
         "expiry-is-final",

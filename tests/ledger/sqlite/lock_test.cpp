@@ -159,6 +159,26 @@ TEST_CASE("lock: the kernel frees it when its holder is killed")
     close(ready[1]);
 }
 
+TEST_CASE("store: each transaction takes the ledger's lock, not only SQLite's")
+{
+    // SQLite's own lock would let a transaction begin while another process folds the log.
+    TempFolder folder;
+    sqlite::SqliteStore store{{.folder = folder.path(), .lock_patience = {50'000}}};
+    store.begin()->commit();
+    FileLock other{folder / sqlite::kLockFile};
+    other.lock(Span::seconds(1));
+    try {
+        store.begin();
+        FAIL("a transaction without the lock");
+    } catch (const StoreError& error) {
+        CHECK(error.kind() == StoreError::Kind::busy);
+    }
+    other.unlock();
+    store.begin()->commit();
+    // And gives it back.
+    other.lock(Span{50'000});
+}
+
 TEST_CASE("store: busy when another holds the lock, nothing begun, and fine afterwards")
 {
     TempFolder folder;
