@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The guards of the product: conditions that hold a promise. `run` takes each away in turn, and a
-test must notice. `before` stands exactly once in `file`; `tests` are filters of ctest, by the program
-that has them."""
+test must notice. `before` stands exactly once in `file`; `tests` are filters of ctest, by the
+program that has them."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,8 @@ GUARDS = [
         "counter-constraint",
         "The database itself refuses a counter below nought.",
         "ledger/sqlite/schema.cpp",
-        'held BIGINT NOT NULL CHECK (held >= 0), "\n    "spent BIGINT NOT NULL CHECK (spent >= 0))",\n'
+        'held BIGINT NOT NULL CHECK (held >= 0), "\n'
+        '    "spent BIGINT NOT NULL CHECK (spent >= 0))",\n'
         '    "CREATE UNIQUE INDEX counter_key',
         'held BIGINT NOT NULL, "\n    "spent BIGINT NOT NULL)",\n'
         '    "CREATE UNIQUE INDEX counter_key',
