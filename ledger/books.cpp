@@ -46,6 +46,7 @@ std::int64_t Books::write(std::string body)
     ++meta_.seq;
     const auto leaf = leaf_hash(body);
     meta_.head = link_hash(meta_.head, leaf);
+    if (keeps_paths_) last_path_ = meta_.tree.path_of_next();
     if (meta_.tree.size() == meta_.seq - 1) meta_.tree.push(leaf);
     tx_.append_journal({.seq = meta_.seq, .at = now_, .body = std::move(body), .hash = meta_.head});
     return meta_.seq;
@@ -92,7 +93,7 @@ void Books::grow_tree(std::size_t count_max)
     }
 }
 
-void Books::sign_head(const HeadSigner& signer)
+void Books::sign_head(const HeadSigner& signer, std::string path)
 {
     // A head of the same entry that was signed while the tree was behind gets its root now.
     if (meta_.signed_seq == meta_.seq && !(tree_grew_ && has_whole_tree())) return;
@@ -103,7 +104,8 @@ void Books::sign_head(const HeadSigner& signer)
                      .signed_at = now_,
                      .key = signer.public_key(),
                      .signature = signer.sign(head_text(claim)),
-                     .root = claim.root});
+                     .root = claim.root,
+                     .path = std::move(path)});
     meta_.signed_seq = meta_.seq;
 }
 
@@ -123,6 +125,21 @@ void Books::close()
     require(debits == credits, "what one account gives another receives");
     meta_.last_time = now_;
     tx_.put_meta(meta_);
+}
+
+std::int64_t first_entry_at(Books& books, Instant at)
+{
+    std::int64_t low = 1;
+    auto high = books.meta().seq + 1;
+    while (low < high) {
+        const auto middle = low + (high - low) / 2;
+        const auto row = books.rows().journal(middle, 1);
+        if (!row.empty() && row.front().at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 }  // namespace purse

@@ -84,7 +84,8 @@ public:
 
     /// Signs the journal's head when entries have come since the last signed one; with the root of
     /// the tree, once that is whole.
-    void sign_head(const HeadSigner& signer);
+    /// `path`: what proves the last entry, kept for receipts.
+    void sign_head(const HeadSigner& signer, std::string path = {});
 
     /// Writes what the transaction has changed, if anything; the store's commit() comes next.
     void close();
@@ -93,6 +94,9 @@ private:
     friend class Approvals;  // the part of the rules that is about what people are asked
     friend class Operators;  // the part that is about who may sign in as the operator
     friend class Payouts;    // the part that is about debts on their way to payees
+    friend class Receipts;   // the part that proves an answer to its caller
+    friend class Shadows;    // the part that is about a policy that is tried
+    friend class Webhooks;   // the part that is about who is told of all this
 
     struct Account {
         AccountRow row;
@@ -168,9 +172,14 @@ private:
     Meta meta_;
     const std::int64_t first_seq_;
     const std::int64_t signed_before_;
-    bool tree_grew_ = false;  // by entries from before the tree
+    bool tree_grew_ = false;    // by entries from before the tree
+    bool keeps_paths_ = false;  // somebody wants a receipt
+    std::string last_path_;     // then: what proves the last entry
     Counters counters_;
     std::map<std::string, Account> accounts_;
 };
+
+/// The first entry that is not older than `at`, by bisection; one beyond the last when all are.
+std::int64_t first_entry_at(Books& books, Instant at);
 
 }  // namespace purse

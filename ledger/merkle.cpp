@@ -2,6 +2,7 @@
 #include "ledger/merkle.hpp"
 
 #include <bit>
+#include <ranges>
 
 #include "ledger/require.hpp"
 
@@ -37,6 +38,13 @@ Digest MerkleFrontier::root() const
     auto node = peaks_.back();
     for (auto i = peaks_.size() - 1; i > 0; --i) node = node_hash(peaks_[i - 1], node);
     return node;
+}
+
+std::string MerkleFrontier::path_of_next() const
+{
+    std::string bytes;
+    for (const auto& peak : std::views::reverse(peaks_)) bytes += as_bytes(peak);
+    return bytes;
 }
 
 std::string MerkleFrontier::to_bytes() const

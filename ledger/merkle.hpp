@@ -27,6 +27,9 @@ public:
     std::int64_t size() const noexcept { return size_; }
     /// Of no leaves: the hash of nothing.
     Digest root() const;
+    /// What will prove the next leaf in the tree that ends with it: the siblings on its way up, one
+    /// after the other. All of them stand to its left, so they are known before it comes.
+    std::string path_of_next() const;
 
     /// The subtrees' roots, one after the other.
     std::string to_bytes() const;

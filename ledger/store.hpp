@@ -16,6 +16,7 @@
 #include "ledger/hold.hpp"
 #include "ledger/merkle.hpp"
 #include "ledger/payout_rows.hpp"
+#include "ledger/webhook_rows.hpp"
 
 namespace purse {
 
@@ -105,6 +106,20 @@ struct HeadRow {
     std::string key;  ///< raw public key
     std::string signature;
     std::optional<Digest> root{};  ///< of the Merkle tree; none in heads from before the tree
+    /// Of a head that was signed for a receipt: the siblings from the entry's leaf to the root, one
+    /// after the other.
+    std::string path{};
+};
+
+/// A policy that decides nothing, and is told of in the journal where it would have.
+struct ShadowRow {
+    std::int64_t since = 0;  ///< the entry with which it began
+    Instant started_at;
+    std::int64_t position = 0;  ///< the last entry whose differences are in the journal
+    std::int64_t told = 0;      ///< how many differences that are
+    std::string sha256;
+    std::string text;
+    std::string source;  ///< for people
 };
 
 struct AccountRow {
@@ -241,6 +256,12 @@ public:
     virtual std::vector<AccountTotal> accounts(std::string_view prefix, std::size_t count_max) = 0;
     virtual void insert_transfer(const TransferRow& row) = 0;
 
+    /// The policy that is tried beside the one in force, if there is one.
+    virtual std::optional<ShadowRow> shadow() = 0;
+    /// Takes the place of the one before.
+    virtual void put_shadow(const ShadowRow& row) = 0;
+    virtual void erase_shadow() = 0;
+
     virtual void insert_policy(const PolicyRow& row) = 0;
     virtual std::optional<PolicyRow> policy(std::int64_t version) = 0;
     virtual void insert_credential(const CredentialRow& row) = 0;
@@ -266,6 +287,8 @@ public:
     virtual ApprovalRows& approvals() = 0;
     /// What is on its way to payees over a chain.
     virtual PayoutRows& payouts() = 0;
+    /// Who is told of what the journal says.
+    virtual WebhookRows& webhooks() = 0;
 
     /// Returns once everything is durable. Throws StoreError::Kind::in_doubt when that is not
     /// known.

@@ -21,15 +21,21 @@
 #include "ledger/system/head_key.hpp"
 #include "ledger/writer.hpp"
 #include "policy/document.hpp"
+#include "server/bookkeepers.hpp"
+#include "server/file_turn.hpp"
 #include "server/http_service.hpp"
 #include "server/operator/address.hpp"
 #include "server/policy_file.hpp"
+#include "server/shadow/worker.hpp"
 #include "server/stdio/stdio.hpp"
 #include "server/toolbox_catalog.hpp"
 #include "server/version.hpp"
 #include "server/wallet/wallet_service.hpp"
+#include "server/webhook/limits.hpp"
+#include "server/webhook/worker.hpp"
 #include "tools/policy_text.hpp"
 #include "tools/toolbox.hpp"
+#include "wallet/rpc/http_transport.hpp"
 
 namespace purse::server {
 
@@ -156,11 +162,15 @@ private:
 // What is open besides connections: the ledger and its log, locks, listener, standard streams.
 constexpr std::size_t kOtherDescriptors = 64;
 
+// How often something is looked for that comes seldom.
+constexpr int kTickMs = 500;
+
 // 0 when a signal asked; 1 when the server has ended by itself.
-int wait_for_end(int stop_fd, int ended_fd)
+int wait_for_end(int stop_fd, int ended_fd, const std::function<void()>& tick)
 {
     std::array<pollfd, 2> fds{{{stop_fd, POLLIN, 0}, {ended_fd, POLLIN, 0}}};
-    while (fds[0].revents == 0 && fds[1].revents == 0) ::poll(fds.data(), fds.size(), -1);
+    while (fds[0].revents == 0 && fds[1].revents == 0)
+        if (::poll(fds.data(), fds.size(), kTickMs) == 0) tick();
     return fds[0].revents != 0 ? 0 : 1;
 }
 
@@ -183,6 +193,16 @@ void fit_descriptors(HttpSettings& settings, Log& log)
     connections = have > 2 * kOtherDescriptors ? have - kOtherDescriptors : kOtherDescriptors;
     log.warn("the system allows " + std::to_string(have) + " open files (ulimit -Hn), so at most " +
              std::to_string(connections) + " connections are taken");
+}
+
+std::string webhook_lock(const Settings& settings)
+{
+    return settings.state_folder + "/" + kWebhookLockFile;
+}
+
+std::string shadow_lock(const Settings& settings)
+{
+    return settings.state_folder + "/" + kShadowLockFile;
 }
 
 std::string session_name(Entropy& entropy)
@@ -247,7 +267,8 @@ struct App::Service {
                    .source = policy,
                    .alarm = alarm,
                    .funding = payouts ? &payouts->funding() : nullptr,
-                   .page = &approval_page}},
+                   .page = &approval_page,
+                   .signer = &parts.head_key}},
           catalog{toolbox, kVersion,
                   [this](const tools::Result& result) {
                       metrics.count_decision(result);
@@ -258,7 +279,21 @@ struct App::Service {
                     .clock = parts.clock,
                     .log = parts.log}},
           registrar{toolbox},
-          probe{till}
+          probe{till},
+          worker_books{till},
+          webhooks{
+              {.lock_file = webhook_lock(settings),
+               .ports = {.books = worker_books,
+                         .clock = parts.clock,
+                         .entropy = parts.entropy,
+                         .log = parts.log,
+                         .crash = CrashPoint{process_environment("PURSE_CRASH_AT").value_or("")},
+                         .open = open_webhook}}},
+          shadow{{.lock_file = shadow_lock(settings),
+                  .ports = {.books = worker_books,
+                            .entropy = parts.entropy,
+                            .log = parts.log,
+                            .scratch = scratch}}}
     {
         if (!what.http) return;
         http = std::make_unique<HttpService>(
@@ -294,6 +329,12 @@ struct App::Service {
         if (http != nullptr) http->mailbox().release();
         if (page() != nullptr) page()->deliver_news();
     }
+    /// Now and then, for what comes seldom.
+    void tick()
+    {
+        webhooks.tick();
+        shadow.tick();
+    }
     OperatorPage* page() { return http != nullptr ? http->operator_page() : nullptr; }
 
     Metrics metrics;
@@ -309,6 +350,9 @@ struct App::Service {
     Protocol protocol;
     ToolboxRegistrar registrar;
     TillProbe probe;
+    TillBookkeeper worker_books;
+    WebhookWorker webhooks;
+    ShadowWorker shadow;
 };
 
 int App::serve(ServeSettings what, const std::function<void(const std::string&)>& announce)
@@ -347,14 +391,18 @@ int App::serve(ServeSettings what, const std::function<void(const std::string&)>
                    .tick =
                        [&service] {
                            if (service.http == nullptr) service.protocol.tick();
+                           service.tick();
                        },
                    .ending = [&service] { service.catalog.stop_waiting(); }},
                   parts_->log);
     } else {
-        exit_code = wait_for_end(stop.fd(), service.http->ended_fd());
+        exit_code =
+            wait_for_end(stop.fd(), service.http->ended_fd(), [&service] { service.tick(); });
     }
     service.catalog.stop_waiting();
     if (service.http != nullptr) service.http->stop();
+    service.webhooks.stop();
+    service.shadow.stop();
     if (service.payouts != nullptr) service.payouts->stop();
     // The writer ends before what its last answers went through.
     service.till.finish();
@@ -370,6 +418,43 @@ int App::pay(PayoutWorker::Until until)
                         .log = parts_->log,
                         .environment = process_environment},
                        settings_, until);
+}
+
+std::expected<std::unique_ptr<HttpPoster>, std::string> App::open_webhook(const std::string& url)
+{
+    auto endpoint = Endpoint::parse(url);
+    if (!endpoint) return std::unexpected{"the URL " + endpoint.error()};
+    return http_poster(
+        std::move(*endpoint),
+        {.timeout = kWebhookTimeout, .body_bytes_max = kWebhookAnswerBytesMax, .ca_file = {}});
+}
+
+void App::announce_webhooks()
+{
+    const FileTurn file{webhook_lock(settings_)};
+}
+
+void App::announce_shadow()
+{
+    const FileTurn file{shadow_lock(settings_)};
+}
+
+bool App::deliver_webhooks()
+{
+    ::signal(SIGPIPE, SIG_IGN);
+    LazyTill till{parts_->ledger, {}};
+    TillBookkeeper books{till};
+    WebhookWorker worker{
+        {.lock_file = webhook_lock(settings_),
+         .ports = {.books = books,
+                   .clock = parts_->clock,
+                   .entropy = parts_->entropy,
+                   .log = parts_->log,
+                   .crash = CrashPoint{process_environment("PURSE_CRASH_AT").value_or("")},
+                   .open = open_webhook}}};
+    const bool is_ours = worker.deliver_once();
+    till.finish();
+    return is_ours;
 }
 
 void App::change(const std::function<void(Books&)>& run)

@@ -12,6 +12,7 @@
 #include "server/serve.hpp"
 #include "server/settings.hpp"
 #include "server/wallet/payout_worker.hpp"
+#include "wallet/rpc/http_poster.hpp"
 
 namespace purse::server {
 
@@ -36,6 +37,16 @@ public:
     /// Pays what is owed over the chain, in this process, until a signal asks or until nothing is
     /// on its way; returns the exit code.
     int pay(PayoutWorker::Until until);
+
+    /// A way to a webhook's URL; an error's text when there is none.
+    static std::expected<std::unique_ptr<HttpPoster>, std::string> open_webhook(
+        const std::string& url);
+    /// Lets servers on this ledger see that there are webhooks to deliver to.
+    void announce_webhooks();
+    /// Lets servers on this ledger see that there is a shadow policy to follow.
+    void announce_shadow();
+    /// Delivers what can be delivered now; false: another process is at it.
+    bool deliver_webhooks();
 
     /// Runs one transaction for a command that changes something; the journal's head is signed
     /// with it. Throws StoreError.

@@ -38,6 +38,15 @@ public:
             words += " " + printable(tools::to_sentence(cap)) + ".";
         return words;
     }
+    /// The first reason of a shadow policy.
+    std::string because() const
+    {
+        const auto* found = root_.find("reasons");
+        if (found == nullptr || found->items().empty()) return {};
+        const auto& first = found->items().front();
+        return ", " + printable(first.text_of("reason")) + " by " +
+               printable(first.text_of("rule"));
+    }
     bool has(std::string_view name) const { return root_.find(name) != nullptr; }
     /// The service, else the payee.
     std::string bought() const
@@ -154,8 +163,29 @@ std::string payout_words(const Entry& entry)
            or_nothing("  ", entry.text("tx"));
 }
 
+std::string shadow_started_words(const Entry& entry)
+{
+    return "policy from " + entry.text("source") + ", sha256 " +
+           entry.text("sha256").substr(0, kShaShown) + "... is tried as a shadow";
+}
+
+std::string shadow_ended_words(const Entry& entry)
+{
+    return "the shadow policy with sha256 " + entry.text("sha256").substr(0, kShaShown) +
+           "... is no longer tried";
+}
+
+std::string shadow_words(const Entry& entry)
+{
+    auto change = entry.text("change");
+    std::ranges::replace(change, '_', ' ');
+    return "the shadow policy differs (" + change + "): " + entry.text("agent") + ", " +
+           entry.text("amount") + " USDC for " + entry.bought() + entry.because() + ", entry " +
+           entry.text("entry");
+}
+
 using Words = std::string (*)(const Entry&);
-constexpr std::array<std::pair<std::string_view, Words>, 20> kWords{{
+constexpr std::array<std::pair<std::string_view, Words>, 23> kWords{{
     {"hold", hold_words},
     {"refused", refused_words},
     {"settled", settled_words},
@@ -176,6 +206,9 @@ constexpr std::array<std::pair<std::string_view, Words>, 20> kWords{{
     {"operator_link_issued", operator_words},
     {"operator_signed_in", operator_words},
     {"operator_signed_out", operator_words},
+    {"shadow_started", shadow_started_words},
+    {"shadow_ended", shadow_ended_words},
+    {"shadow_differs", shadow_words},
 }};
 constexpr std::size_t kKindColumns = 18;
 

@@ -29,6 +29,8 @@ inline constexpr const char* kLedgerFile = "ledger.db";
 inline constexpr const char* kHeadKeyFile = "journal.key";
 inline constexpr const char* kWalletFile = "wallet/wallet.json";
 inline constexpr const char* kPayoutLockFile = "payout.lock";
+inline constexpr const char* kWebhookLockFile = "webhook.lock";
+inline constexpr const char* kShadowLockFile = "shadow.lock";
 
 struct Settings {
     std::string state_folder;

@@ -102,6 +102,12 @@ std::string Arguments::choice(std::string_view name,
     return std::string{value->text()};
 }
 
+bool Arguments::flag(std::string_view name)
+{
+    const auto* value = find(name, json::Kind::boolean);
+    return value != nullptr && value->truth();
+}
+
 std::optional<Money> Arguments::money(std::string_view name)
 {
     const auto* value = find(name);

@@ -35,6 +35,8 @@ public:
     std::string choice(std::string_view name, std::initializer_list<std::string_view> choices);
     /// A decimal string, or a JSON number by its exact text. Nothing when absent.
     std::optional<Money> money(std::string_view name);
+    /// false when absent.
+    bool flag(std::string_view name);
     struct IntegerRule {
         std::int64_t min = 0;
         std::int64_t max = 0;

@@ -105,7 +105,8 @@ std::expected<Standing, Result> Desk::stand(Books& books, const Caller& caller)
                               .session = caller.session,
                               .client = caller.client},
                       .credential = {},
-                      .funding = ports_.funding};
+                      .funding = ports_.funding,
+                      .signer = ports_.signer};
     if (caller.credential.empty()) {
         static const auto sandbox_sha = sha_of(policy::sandbox_text());
         if (rules_->sha256 == sandbox_sha && ports_.funding == nullptr) return standing;

@@ -29,6 +29,7 @@ struct Standing {
     Party who;
     std::optional<CredentialRow> credential;  ///< none: the built-in sandbox
     const Funding* funding = nullptr;         ///< nullptr: the book rail
+    const HeadSigner* signer = nullptr;       ///< nullptr: no receipt can be proved
 
     policy::Facts facts() const
     {
@@ -45,6 +46,7 @@ public:
         Alarm& alarm;
         const Funding* funding = nullptr;    ///< of the rail that pays over a chain
         const ApprovalPage* page = nullptr;  ///< nullptr: there is none
+        const HeadSigner* signer = nullptr;  ///< of receipts
     };
     explicit Desk(Ports ports) : ports_{ports} {}
 

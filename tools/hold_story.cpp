@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 
 #include "ledger/quoted.hpp"
+#include "tools/receipt.hpp"
 #include "tools/refusal.hpp"
 
 namespace purse::tools {
@@ -138,7 +139,8 @@ Result not_approved(const HoldStory& story)
 }
 }  // namespace
 
-Result to_result(const HoldStory& story, const std::string& link)
+namespace {
+Result words_of(const HoldStory& story, const std::string& link)
 {
     switch (story.hold.outcome) {
         case HoldAnswer::Outcome::approved: return approved(story, link);
@@ -151,6 +153,14 @@ Result to_result(const HoldStory& story, const std::string& link)
         case HoldAnswer::Outcome::stale: break;
     }
     return refused(Reason::busy, "The rules changed at this moment; nothing was done.");
+}
+}  // namespace
+
+Result to_result(const HoldStory& story, const std::string& link)
+{
+    auto result = words_of(story, link);
+    add_receipt(story.receipt, result);
+    return result;
 }
 
 }  // namespace purse::tools

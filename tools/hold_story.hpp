@@ -2,10 +2,12 @@
 // The words of what became of a request for a hold: taken, refused, or waiting for a person.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ledger/hold.hpp"
+#include "ledger/receipts.hpp"
 #include "tools/tool.hpp"
 
 namespace purse::tools {
@@ -15,8 +17,9 @@ struct HoldStory {
     std::string agent;
     HoldAnswer hold;
     Purchase what;
-    std::vector<std::string> notes;  ///< of the decision, for the caller
-    bool is_told = false;            ///< the caller knows that it waits, and asks what came of it
+    std::vector<std::string> notes;    ///< of the decision, for the caller
+    bool is_told = false;              ///< the caller knows that it waits, and asks what came of it
+    std::optional<Receipt> receipt{};  ///< where one was asked for
 };
 
 /// The answer of pay_preauthorize. `link`: where a person decides about it; may be empty.

@@ -3,6 +3,7 @@
 
 #include "tools/card.hpp"
 #include "tools/hold_story.hpp"
+#include "tools/receipt.hpp"
 #include "tools/schema.hpp"
 
 namespace purse::tools {
@@ -22,7 +23,7 @@ constexpr std::string_view kDescription =
     "the same key with the same arguments always gives the same answer.";
 
 // clang-format off
-constexpr std::string_view kInputSchema = R"({
+constexpr std::string_view kInputHead = R"({
   "type": "object",
   "properties": {
     "service": {
@@ -49,18 +50,20 @@ constexpr std::string_view kInputSchema = R"({
       "description": "Unique for each intended payment; repeat it only for the same request" },
     "ttlSeconds": {
       "type": "integer", "minimum": 1, "maximum": 86400,
-      "description": "How long to hold; the policy sets the default and the maximum" }
+      "description": "How long to hold; the policy sets the default and the maximum" },)";
+constexpr std::string_view kInputEnd = R"(
   },
   "required": ["estimatedCost"],
   "additionalProperties": false
 })";
 // clang-format on
+constexpr std::string_view kInputSchema = Joined<kInputHead, kReceiptArgument, kInputEnd>::kText;
 
 // clang-format off
 constexpr std::string_view kOutputHead = R"({
   "type": "object",
   "properties": {)";
-constexpr std::string_view kOutputEnd = R"(,
+constexpr std::string_view kOutputBody = R"(,
     "txId": { "type": "string", "description": "Id of the hold, for pay_settle" },
     "state": { "type": "string", "enum": ["held", "awaiting_approval"] },
     "amount": { "type": "string", "description": "Held, USDC" },
@@ -94,26 +97,29 @@ constexpr std::string_view kOutputEnd = R"(,
       },
       "additionalProperties": false
     },
-    "notes": { "type": "array", "items": { "type": "string" } }
+    "notes": { "type": "array", "items": { "type": "string" } })";
+constexpr std::string_view kOutputEnd = R"(
   },
   "required": ["ok"],
   "additionalProperties": false
 })";
 // clang-format on
-constexpr std::string_view kOutputSchema = Joined<kOutputHead, kOutcomeSchema, kOutputEnd>::kText;
+constexpr std::string_view kOutputSchema =
+    Joined<kOutputHead, kOutcomeSchema, kOutputBody, kReceiptSchema, kOutputEnd>::kText;
 
 struct Request {
     Purchase what;
     std::optional<Span> ttl;
     std::string key;
     Digest fingerprint{};
+    WithReceipt receipt = WithReceipt::no;  ///< no part of the fingerprint: it changes no decision
 };
 
 std::expected<Request, ArgumentError> decode(const json::Value* object)
 {
     Arguments arguments{object,
                         {"service", "payee", "estimatedCost", "currency", "purpose", "taskId",
-                         "workflowId", "idempotencyKey", "ttlSeconds"}};
+                         "workflowId", "idempotencyKey", "ttlSeconds", "receipt"}};
     Request request;
     auto& what = request.what;
     what.service = arguments.text("service", {.chars_max = kServiceCharsMax});
@@ -125,6 +131,7 @@ std::expected<Request, ArgumentError> decode(const json::Value* object)
     what.workflow = arguments.text("workflowId", {});
     request.key = arguments.text("idempotencyKey", {});
     const auto ttl = arguments.integer("ttlSeconds", {.min = 1, .max = kTtlSecondsMax});
+    if (arguments.flag("receipt")) request.receipt = WithReceipt::yes;
     if (!cost) arguments.fail("estimatedCost", "is required: a decimal string such as \"0.08\"");
     if (cost == Money{}) arguments.fail("estimatedCost", "must be more than 0");
     if (what.service.empty() && what.payee.empty())
@@ -186,7 +193,10 @@ void preauthorize(Desk& desk, const json::Value* arguments, const Caller& caller
     desk.run(
         caller, std::move(cancelled),
         [request = std::move(*request)](Books& books, const Standing& standing) {
-            return decide_and_hold(books, standing, request);
+            return with_receipt(
+                request.receipt, books, standing,
+                [&] { return decide_and_hold(books, standing, request); },
+                [](Receipts&, const HoldStory& story) { return story.hold.seq; });
         },
         [&desk](const HoldStory& story) { return to_result(story, desk.link(story.hold.id)); },
         std::move(reply));

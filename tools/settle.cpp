@@ -3,6 +3,7 @@
 
 #include "policy/decision.hpp"
 #include "tools/card.hpp"
+#include "tools/receipt.hpp"
 #include "tools/schema.hpp"
 #include "tools/settlement.hpp"
 #include "wallet/rail.hpp"
@@ -17,7 +18,7 @@ constexpr std::string_view kDescription =
     "arguments is safe and gives the same answer.";
 
 // clang-format off
-constexpr std::string_view kInputSchema = R"({
+constexpr std::string_view kInputHead = R"({
   "type": "object",
   "properties": {
     "txId": { "type": "string", "description": "From pay_preauthorize" },
@@ -26,18 +27,20 @@ constexpr std::string_view kInputSchema = R"({
       "description": "What the call cost, in USDC, a decimal string; leave it out for a void" },
     "outcome": {
       "type": "string", "enum": ["captured", "void"], "default": "captured",
-      "description": "captured: pay actualCost; void: nothing is to be paid" }
+      "description": "captured: pay actualCost; void: nothing is to be paid" },)";
+constexpr std::string_view kInputEnd = R"(
   },
   "required": ["txId"],
   "additionalProperties": false
 })";
 // clang-format on
+constexpr std::string_view kInputSchema = Joined<kInputHead, kReceiptArgument, kInputEnd>::kText;
 
 // clang-format off
 constexpr std::string_view kOutputHead = R"({
   "type": "object",
   "properties": {)";
-constexpr std::string_view kOutputEnd = R"(,
+constexpr std::string_view kOutputBody = R"(,
     "txId": { "type": "string" },
     "state": {
       "type": "string",
@@ -65,26 +68,36 @@ constexpr std::string_view kOutputEnd = R"(,
         "reason": { "type": "string" }
       },
       "additionalProperties": false },
-    "late": { "type": "boolean", "description": "Settled after the hold had expired" }
+    "late": { "type": "boolean", "description": "Settled after the hold had expired" })";
+constexpr std::string_view kOutputEnd = R"(
   },
   "required": ["ok"],
   "additionalProperties": false
 })";
 // clang-format on
-constexpr std::string_view kOutputSchema = Joined<kOutputHead, kOutcomeSchema, kOutputEnd>::kText;
+constexpr std::string_view kOutputSchema =
+    Joined<kOutputHead, kOutcomeSchema, kOutputBody, kReceiptSchema, kOutputEnd>::kText;
 
 struct Request {
     TxId id;
     bool is_void = false;
     Money actual;
+    WithReceipt receipt = WithReceipt::no;
+};
+
+/// The ledger's answer, and what proves it.
+struct Settled {
+    SettleAnswer answer;
+    std::optional<Receipt> receipt{};
 };
 
 std::expected<Request, ArgumentError> decode(const json::Value* object)
 {
-    Arguments arguments{object, {"txId", "actualCost", "outcome"}};
+    Arguments arguments{object, {"txId", "actualCost", "outcome", "receipt"}};
     Request request;
     request.id = arguments.tx_id("txId");
     const auto cost = arguments.money("actualCost");
+    if (arguments.flag("receipt")) request.receipt = WithReceipt::yes;
     request.is_void = arguments.choice("outcome", {"captured", "void"}) == "void";
     if (!request.is_void && !cost)
         arguments.fail("actualCost", "is required (or outcome \"void\" when nothing was paid)");
@@ -233,9 +246,19 @@ void settle(Desk& desk, const json::Value* arguments, const Caller& caller, Canc
     desk.run(
         caller, std::move(cancelled),
         [request = *request](Books& books, const Standing& standing) {
-            return settle_now(books, standing, request);
+            return with_receipt(
+                request.receipt, books, standing,
+                [&] { return Settled{settle_now(books, standing, request)}; },
+                [](Receipts& receipts, const Settled& done) {
+                    const auto& answer = done.answer;
+                    return answer.replay ? receipts.end_of(answer.hold) : answer.seq;
+                });
         },
-        [request = *request](const SettleAnswer& answer) { return in_words(answer, request); },
+        [request = *request](const Settled& done) {
+            auto result = in_words(done.answer, request);
+            add_receipt(done.receipt, result);
+            return result;
+        },
         std::move(reply));
 }
 

@@ -150,7 +150,33 @@ const Migration kVersion5{
     "ALTER TABLE head ADD COLUMN root BYTEA NOT NULL DEFAULT ''",
 };
 
-const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// Who is told of what, what could not be delivered, and which thresholds of caps were told of.
+const Migration kVersion6{
+    "CREATE TABLE webhook (id TEXT NOT NULL, url TEXT NOT NULL, events TEXT NOT NULL, "
+    "agent TEXT NOT NULL, secret BYTEA NOT NULL, old_secret BYTEA NOT NULL, "
+    "old_until BIGINT NOT NULL, note TEXT NOT NULL, created_at BIGINT NOT NULL, "
+    "state BIGINT NOT NULL, position BIGINT NOT NULL, delivered BIGINT NOT NULL, "
+    "delivered_at BIGINT NOT NULL, failures BIGINT NOT NULL, paused_until BIGINT NOT NULL, "
+    "trouble TEXT NOT NULL, PRIMARY KEY (id))",
+    "CREATE TABLE webhook_letter (webhook TEXT NOT NULL, seq BIGINT NOT NULL, part TEXT NOT NULL, "
+    "dead BIGINT NOT NULL, attempts BIGINT NOT NULL, first_at BIGINT NOT NULL, "
+    "next_at BIGINT NOT NULL, trouble TEXT NOT NULL, PRIMARY KEY (webhook, seq, part))",
+    "CREATE INDEX webhook_letter_due ON webhook_letter (webhook, dead, next_at)",
+    "CREATE TABLE webhook_mark (webhook TEXT NOT NULL, cap TEXT NOT NULL, "
+    "percent BIGINT NOT NULL, told_at BIGINT NOT NULL, PRIMARY KEY (webhook, cap, percent))",
+};
+
+// A head that was signed for a receipt keeps what proves its entry. A policy that is tried beside
+// the one in force: at most one row.
+const Migration kVersion7{
+    "ALTER TABLE head ADD COLUMN path BYTEA NOT NULL DEFAULT ''",
+    "CREATE TABLE shadow (id BIGINT PRIMARY KEY, since BIGINT NOT NULL, "
+    "started_at BIGINT NOT NULL, position BIGINT NOT NULL, told BIGINT NOT NULL, "
+    "sha256 TEXT NOT NULL, body TEXT NOT NULL, source TEXT NOT NULL)",
+};
+
+const std::array kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
+                             kVersion5, kVersion6, kVersion7};
 
 std::int64_t version_of(Connection& connection)
 {

@@ -93,14 +93,14 @@ struct Statements {
         db, "SELECT seq, at, body, hash FROM journal WHERE seq >= ? ORDER BY seq LIMIT ?"};
     Statement insert_head{
         db,
-        "INSERT INTO head (seq, hash, signed_at, public_key, signature, root) VALUES "
-        "(?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
+        "INSERT INTO head (seq, hash, signed_at, public_key, signature, root, path) VALUES "
+        "(?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO UPDATE SET "
         "hash = excluded.hash, signed_at = excluded.signed_at, "
         "public_key = excluded.public_key, signature = excluded.signature, "
-        "root = excluded.root"};
+        "root = excluded.root, path = excluded.path"};
     Statement heads{
         db,
-        "SELECT seq, hash, signed_at, public_key, signature, root FROM head WHERE seq >= ? "
+        "SELECT seq, hash, signed_at, public_key, signature, root, path FROM head WHERE seq >= ? "
         "ORDER BY seq LIMIT ?"};
 
     Statement account{db, "SELECT id, debits, credits FROM account WHERE name = ?"};
@@ -115,6 +115,16 @@ struct Statements {
     Statement insert_transfer{db,
                               "INSERT INTO transfer (seq, hold, debit, credit, amount) VALUES "
                               "(?, ?, ?, ?, ?)"};
+
+    Statement shadow{db,
+                     "SELECT since, started_at, position, told, sha256, body, source FROM shadow"};
+    Statement put_shadow{
+        db,
+        "INSERT INTO shadow (id, since, started_at, position, told, sha256, body, source) VALUES "
+        "(1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET since = excluded.since, "
+        "started_at = excluded.started_at, position = excluded.position, told = excluded.told, "
+        "sha256 = excluded.sha256, body = excluded.body, source = excluded.source"};
+    Statement erase_shadow{db, "DELETE FROM shadow"};
 
     Statement insert_policy{db,
                             "INSERT INTO policy (version, sha256, body, source, applied_at) VALUES "

@@ -10,6 +10,7 @@
 #include "ledger/sqlite/schema.hpp"
 #include "ledger/sqlite/statements.hpp"
 #include "ledger/sqlite/transaction.hpp"
+#include "ledger/sqlite/webhook_rows.hpp"
 
 namespace purse::sqlite {
 
@@ -49,11 +50,13 @@ SqliteStore::~SqliteStore()
         const Locked locked{*this};
         approval_rows_.reset();
         payout_rows_.reset();
+        webhook_rows_.reset();
         statements_.reset();
         connection_.reset();
     } catch (const StoreError&) {
         approval_rows_.reset();
         payout_rows_.reset();
+        webhook_rows_.reset();
         statements_.reset();
         connection_.reset();
     }

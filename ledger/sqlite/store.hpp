@@ -18,6 +18,7 @@ namespace purse::sqlite {
 struct Statements;
 class SqliteApprovalRows;
 class SqlitePayoutRows;
+class SqliteWebhookRows;
 
 class SqliteStore final : public Store {
 public:
@@ -51,6 +52,7 @@ private:
     std::unique_ptr<Statements> statements_;
     std::unique_ptr<SqliteApprovalRows> approval_rows_;  // once they were asked for
     std::unique_ptr<SqlitePayoutRows> payout_rows_;      // the same
+    std::unique_ptr<SqliteWebhookRows> webhook_rows_;    // the same
     // Counters never change their id, so what one transaction has found the next need not search.
     std::unordered_map<std::string, std::int64_t> counter_ids_;
 };

@@ -6,6 +6,7 @@
 #include "ledger/require.hpp"
 #include "ledger/sqlite/approval_rows.hpp"
 #include "ledger/sqlite/payout_rows.hpp"
+#include "ledger/sqlite/webhook_rows.hpp"
 
 namespace purse::sqlite {
 
@@ -296,6 +297,7 @@ void SqliteTx::insert_head(const HeadRow& row)
         .bind_blob(row.key)
         .bind_blob(row.signature)
         .bind_blob(row.root ? as_bytes(*row.root) : std::string_view{""})
+        .bind_blob(row.path)
         .run();
 }
 
@@ -310,7 +312,8 @@ std::vector<HeadRow> SqliteTx::heads(std::int64_t from_seq, std::size_t count_ma
                         .signed_at = row.instant(2),
                         .key = row.text(3),
                         .signature = row.text(4),
-                        .root = to_digest(row.text(5))});
+                        .root = to_digest(row.text(5)),
+                        .path = row.text(6)});
     return rows;
 }
 
@@ -357,6 +360,37 @@ void SqliteTx::insert_transfer(const TransferRow& row)
         .bind(row.credit)
         .bind(row.amount)
         .run();
+}
+
+std::optional<ShadowRow> SqliteTx::shadow()
+{
+    auto row = sql_.shadow.use();
+    if (!row.step()) return std::nullopt;
+    return ShadowRow{.since = row.integer(0),
+                     .started_at = row.instant(1),
+                     .position = row.integer(2),
+                     .told = row.integer(3),
+                     .sha256 = row.text(4),
+                     .text = row.text(5),
+                     .source = row.text(6)};
+}
+
+void SqliteTx::put_shadow(const ShadowRow& row)
+{
+    sql_.put_shadow.use()
+        .bind(row.since)
+        .bind(row.started_at)
+        .bind(row.position)
+        .bind(row.told)
+        .bind(row.sha256)
+        .bind(row.text)
+        .bind(row.source)
+        .run();
+}
+
+void SqliteTx::erase_shadow()
+{
+    sql_.erase_shadow.use().run();
 }
 
 void SqliteTx::insert_policy(const PolicyRow& row)
@@ -473,6 +507,13 @@ PayoutRows& SqliteTx::payouts()
     if (!store_.payout_rows_)
         store_.payout_rows_ = std::make_unique<SqlitePayoutRows>(*store_.connection_);
     return *store_.payout_rows_;
+}
+
+WebhookRows& SqliteTx::webhooks()
+{
+    if (!store_.webhook_rows_)
+        store_.webhook_rows_ = std::make_unique<SqliteWebhookRows>(*store_.connection_);
+    return *store_.webhook_rows_;
 }
 
 }  // namespace purse::sqlite

@@ -60,6 +60,9 @@ public:
     std::vector<AccountTotal> accounts(std::string_view prefix, std::size_t count_max) override;
     void insert_transfer(const TransferRow& row) override;
 
+    std::optional<ShadowRow> shadow() override;
+    void put_shadow(const ShadowRow& row) override;
+    void erase_shadow() override;
     void insert_policy(const PolicyRow& row) override;
     std::optional<PolicyRow> policy(std::int64_t version) override;
     void insert_credential(const CredentialRow& row) override;
@@ -77,6 +80,7 @@ public:
     std::vector<OperatorKeyRow> operator_keys(OperatorKeyKind kind, std::size_t count_max) override;
     ApprovalRows& approvals() override;
     PayoutRows& payouts() override;
+    WebhookRows& webhooks() override;
 
     void commit() override;
 

@@ -13,16 +13,10 @@ public:
     Span boot() const override;
 };
 
-/// getrandom(2), a page at a time.
+/// getrandom(2), 512 bytes at a time for each thread. Any thread.
 class SystemEntropy final : public Entropy {
 public:
-    ~SystemEntropy() override;
     void fill(std::span<std::uint8_t> out) override;
-
-private:
-    static constexpr std::size_t kPoolBytes = 512;
-    std::uint8_t pool_[kPoolBytes] = {};
-    std::size_t left_ = 0;
 };
 
 }  // namespace purse::system

@@ -13,6 +13,7 @@
 #include "server/app.hpp"
 #include "server/cli/agent.hpp"
 #include "server/cli/approvals.hpp"
+#include "server/cli/audit.hpp"
 #include "server/cli/credential.hpp"
 #include "server/cli/doctor.hpp"
 #include "server/cli/first_steps.hpp"
@@ -28,6 +29,7 @@
 #include "server/cli/status.hpp"
 #include "server/cli/user.hpp"
 #include "server/cli/wallet_commands.hpp"
+#include "server/cli/webhook_commands.hpp"
 #include "server/version.hpp"
 
 namespace purse::server::cli {
@@ -357,6 +359,22 @@ void add_journal(CLI::App& root, Line& line)
     add_journal_proofs(*journal, line.run);
 }
 
+void add_audit(CLI::App& root, Line& line)
+{
+    auto* audit =
+        leaf(&root, "audit", "Recompute every balance, cap and window from the journal", [&line] {
+            line.run = [&line](App& app, Output& output) {
+                return audit_books(app, {.file = line.name, .form = line.form()}, output);
+            };
+        });
+    audit
+        ->add_option("FILE", line.name,
+                     "A whole export, audited without the ledger. -: standard input. Default: the "
+                     "ledger, with all its tables")
+        ->check(check_given);
+    add_json(audit, line);
+}
+
 void add_payout_verb(CLI::App* payout, Line& line, const char* name, const char* about,
                      int (*run)(App&, const PayoutOptions&, Output&))
 {
@@ -477,9 +495,11 @@ void add_all(CLI::App& root, Line& line)
                {"freeze", "Stop spending at once, also in live sessions", freeze, true});
     add_freeze(root, line, {"unfreeze", "Let spending go on", unfreeze, false});
     add_journal(root, line);
+    add_audit(root, line);
     add_operator(root, line);
     add_payouts(root, line);
     add_wallet(root, line.run);
+    add_webhooks(root, line.run);
     add_doctor(root, line);
     // The commands have taken over the short one.
     root.footer(std::string{first_steps()});

@@ -7,6 +7,7 @@
 
 #include "server/cli/moment.hpp"
 #include "server/cli/policy_replay.hpp"
+#include "server/cli/policy_shadow.hpp"
 #include "server/cli/policy_suggest.hpp"
 
 namespace purse::server::cli {
@@ -64,6 +65,25 @@ void add_replay(CLI::App* policy, Run& chosen)
     });
 }
 
+void add_shadow(CLI::App* policy, Run& chosen)
+{
+    auto options = std::make_shared<PolicyShadowOptions>();
+    auto* verb = policy->add_subcommand(
+        "shadow", "Try a document beside the one in force; without FILE: what came of it");
+    auto* file = verb->add_option("FILE", options->file, "The document to try");
+    auto* off = verb->add_flag_callback(
+        "--off", [options] { options->what = PolicyShadowOptions::Do::end; }, "Try none any more");
+    off->excludes(file);
+    verb->add_flag_callback(
+        "--json", [options] { options->form = Form::json; }, "Print JSON, for programs");
+    verb->final_callback([&chosen, options] {
+        chosen = [options](App& app, Output& output) {
+            if (!options->file.empty()) options->what = PolicyShadowOptions::Do::start;
+            return shadow_policy(app, *options, output);
+        };
+    });
+}
+
 void add_suggest(CLI::App* policy, Run& chosen)
 {
     auto options = std::make_shared<PolicySuggestOptions>();
@@ -84,6 +104,7 @@ void add_suggest(CLI::App* policy, Run& chosen)
 void add_policy_trials(CLI::App* policy, std::function<int(App&, Output&)>& chosen)
 {
     add_replay(policy, chosen);
+    add_shadow(policy, chosen);
     add_suggest(policy, chosen);
 }
 

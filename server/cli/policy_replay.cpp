@@ -263,11 +263,12 @@ std::expected<Stretch, std::string> stretch_of(const std::string& from, const st
     return stretch;
 }
 
-void read_journal(App& app, const std::function<bool(const std::vector<JournalRow>&)>& feed)
+void read_journal(App& app, const std::function<bool(const std::vector<JournalRow>&)>& feed,
+                  std::int64_t from)
 {
     std::int64_t last = 0;
     app.look([&](Books& books) { last = books.meta().seq; });
-    for (std::int64_t next = 1; next <= last;) {
+    for (auto next = from; next <= last;) {
         std::vector<JournalRow> rows;
         const auto count =
             std::min(static_cast<std::int64_t>(replay::kEntriesPerLook), last - next + 1);

@@ -39,8 +39,9 @@ struct Stretch {
 std::expected<Stretch, std::string> stretch_of(const std::string& from, const std::string& to,
                                                Instant now);
 
-/// Hands the journal over in slices, from the first entry to the one that is the last when it
+/// Hands the journal over in slices, from the entry `from` to the one that is the last when it
 /// begins; the ledger's lock is held for one slice at a time. `feed` says false to end it.
-void read_journal(App& app, const std::function<bool(const std::vector<JournalRow>&)>& feed);
+void read_journal(App& app, const std::function<bool(const std::vector<JournalRow>&)>& feed,
+                  std::int64_t from = 1);
 
 }  // namespace purse::server::cli

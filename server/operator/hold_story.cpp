@@ -79,21 +79,6 @@ boost::json::object settlement_json(const Settlement& settlement)
 }
 }  // namespace
 
-std::int64_t first_entry_at(Books& books, Instant at)
-{
-    std::int64_t low = 1;
-    auto high = books.meta().seq + 1;
-    while (low < high) {
-        const auto middle = low + (high - low) / 2;
-        const auto row = books.rows().journal(middle, 1);
-        if (!row.empty() && row.front().at < at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 std::optional<HoldStory> hold_story(Books& books, const TxId& id)
 {
     // First, since one whose time is over ends by this look.

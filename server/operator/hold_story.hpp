@@ -26,8 +26,4 @@ std::optional<HoldStory> hold_story(Books& books, const TxId& id);
 /// {"hold","approval","settlement","entries"}.
 std::string story_json(const HoldStory& story);
 
-/// The first entry of that time or later; one past the last when there is none. Entries' times
-/// never fall.
-std::int64_t first_entry_at(Books& books, Instant at);
-
 }  // namespace purse::server

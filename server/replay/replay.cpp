@@ -54,6 +54,7 @@ bool Replay::feed(const std::vector<JournalRow>& rows)
             books.emplace(*tx, last_, entropy_);
             while (books->expire_due(kExpireSlice) == kExpireSlice) {}
         }
+        seq_ = row.seq;
         entry(*books, Recorded{row});
     }
     if (books) books->close();
@@ -160,6 +161,12 @@ void Replay::note(Difference difference, Outcome past, Outcome now)
     const auto change = change_between(past, now);
     if (!change) return report_.as_before.add(difference.amount);
     difference.change = *change;
+    tell(std::move(difference));
+}
+
+void Replay::tell(Difference difference)
+{
+    if (options_.differs) options_.differs(seq_, difference);
     report_.note(std::move(difference));
 }
 

@@ -30,6 +30,9 @@ struct Options {
     Refused refused = Refused::decide_anew;
     /// Called when a request of that agent was charged to its caps, or settled.
     std::function<void(Books&, const std::string&)> charged;
+    /// Called with each difference, and the entry at which it came up: for what a person was asked
+    /// about, that of the answer.
+    std::function<void(std::int64_t, const Difference&)> differs{};
 };
 
 class Replay {
@@ -90,6 +93,7 @@ private:
     /// A difference of that entry, with neither a change nor a why yet.
     static Difference difference(const Recorded& recorded, const Purchase& what, Money amount);
     void note(Difference difference, Outcome past, Outcome now);
+    void tell(Difference difference);
     /// What the person has said to the request of this entry; `past`: what that came to.
     void answered(const Recorded& recorded, Outcome past);
     void charged(Books& books, const std::string& agent);
@@ -100,6 +104,7 @@ private:
     const Options options_;
     Report report_;
     Instant last_;
+    std::int64_t seq_ = 0;                              // of the entry at hand
     std::shared_ptr<const policy::Document> in_force_;  // then; nullptr: not known
     std::vector<FreezeRow> freezes_;
     std::map<std::string, CredentialRow, std::less<>> credentials_;

@@ -91,7 +91,7 @@ void Replay::settle(Books& books, const Recorded& recorded)
     auto found = difference(recorded, hold->what, actual);
     found.change = Change::settle_refused;
     found.whys = whys_of(answer);
-    report_.note(std::move(found));
+    tell(std::move(found));
 }
 
 void Replay::settle_as_it_was(Books& books, const Recorded& recorded, const Hold& hold)
@@ -137,7 +137,7 @@ void Replay::settle_refused_then(Books& books, const Recorded& recorded)
     found.whys = {{.reason = std::string{recorded.text("reason")},
                    .rule = "hold",
                    .detail = std::string{recorded.text("detail")}}};
-    report_.note(std::move(found));
+    tell(std::move(found));
 }
 
 void Replay::give_back(Books& books, const Recorded& recorded)

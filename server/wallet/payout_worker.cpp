@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wallet/payout_worker.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -65,27 +63,6 @@ bool is_only_unreachable(const std::vector<ChainTrouble>& troubles)
 }
 }  // namespace
 
-/// The worker's turn.
-class PayoutWorker::Lock {
-public:
-    explicit Lock(const std::string& file)
-        : fd_{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)}
-    {
-        if (fd_ < 0) throw std::runtime_error{"cannot open " + file};
-    }
-    ~Lock()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-    bool take() noexcept { return ::flock(fd_, LOCK_EX | LOCK_NB) == 0; }
-    void give() noexcept { ::flock(fd_, LOCK_UN); }
-
-private:
-    int fd_;
-};
-
 /// Tells the log of trouble, the same one once a minute.
 class PayoutWorker::Watcher final : public EngineWatcher {
 public:
@@ -129,7 +106,7 @@ void PayoutWorker::start(std::function<void(const std::string&)> refused)
 {
     thread_ = std::thread{[this, refused = std::move(refused)] {
         try {
-            lock_ = std::make_unique<Lock>(parts_.lock_file);
+            lock_ = std::make_unique<FileTurn>(parts_.lock_file);
             while (!lock_->take())
                 if (!pause(parts_.wallet.settings.timing.poll)) return;
             if (const auto worked = work(Until::stopped); !worked) refused(worked.error());
@@ -150,7 +127,7 @@ void PayoutWorker::stop()
 
 std::expected<void, std::string> PayoutWorker::run(Until until)
 {
-    lock_ = std::make_unique<Lock>(parts_.lock_file);
+    lock_ = std::make_unique<FileTurn>(parts_.lock_file);
     while (!lock_->take()) {
         if (until == Until::idle)
             return std::unexpected{

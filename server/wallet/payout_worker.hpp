@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "ledger/ledger.hpp"
+#include "server/file_turn.hpp"
 #include "server/log.hpp"
 #include "server/wallet/crash_point.hpp"
 #include "server/wallet/wallet_files.hpp"
@@ -51,7 +52,6 @@ public:
     std::expected<void, std::string> run(Until until);
 
 private:
-    class Lock;
     class Watcher;
 
     std::expected<void, std::string> work(Until until);
@@ -60,7 +60,7 @@ private:
     bool is_stopping() const noexcept { return stop_.load(std::memory_order_relaxed); }
 
     WorkerParts parts_;
-    std::unique_ptr<Lock> lock_;
+    std::unique_ptr<FileTurn> lock_;
     std::atomic<bool> stop_ = false;
     int wake_ = -1;
     std::thread thread_;

@@ -28,26 +28,7 @@ std::expected<std::optional<Wallet>, std::string> wallet_of(const Settings& sett
     return find_wallet(settings.wallet_file,
                        settings.wallet_is_named ? Absent::is_an_error : Absent::is_fine);
 }
-
-class LedgerBookkeeper final : public Bookkeeper {
-public:
-    explicit LedgerBookkeeper(Ledger& ledger) noexcept : ledger_{ledger} {}
-    void transact(const std::function<void(Books&)>& run) override { ledger_.transact(run); }
-
-private:
-    Ledger& ledger_;
-};
 }  // namespace
-
-void WalletService::TillBookkeeper::transact(const std::function<void(Books&)>& run)
-{
-    std::promise<std::optional<LedgerFault>> done;
-    Work work{.run = [&run](Books& books) { run(books); },
-              .done = [&done](const std::optional<LedgerFault>& fault) { done.set_value(fault); }};
-    if (!till_.submit(work))
-        throw StoreError{StoreError::Kind::busy, "too many requests are waiting"};
-    if (const auto fault = done.get_future().get()) throw StoreError{fault->kind, fault->what};
-}
 
 std::unique_ptr<WalletService> WalletService::find(Ports ports, const Settings& settings)
 {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "server/bookkeepers.hpp"
 #include "server/settings.hpp"
 #include "server/wallet/payout_worker.hpp"
 #include "tools/till.hpp"
@@ -35,15 +36,6 @@ public:
     void stop() { worker_.stop(); }
 
 private:
-    class TillBookkeeper final : public Bookkeeper {
-    public:
-        explicit TillBookkeeper(tools::Till& till) noexcept : till_{till} {}
-        void transact(const std::function<void(Books&)>& run) override;
-
-    private:
-        tools::Till& till_;
-    };
-
     WalletService(Ports ports, const Settings& settings, Wallet wallet);
 
     const Wallet wallet_;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { audit } from '../e2e/support/audit.mjs';
 import { startBed } from './support/bed.mjs';
 import { Crowd } from './support/crowd.mjs';
 import { Dice } from './support/dice.mjs';
@@ -213,6 +214,7 @@ async function main() {
     await crowd.end();
     const found = await judge(world).catch(error => (violation(`the end could not be judged: ${error.message}`), {}));
     await fleet.stop();
+    await audit(world.purse).catch(error => violation(error.message));
     for (const proxy of proxies) proxy.stop();
     await bed.stop();
     console.log(JSON.stringify(summary(world, found)));

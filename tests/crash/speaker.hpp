@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "audit/replay.hpp"
+
 namespace purse::test {
 
 struct Operation {
@@ -61,6 +63,8 @@ public:
     virtual std::optional<Outcome> hear(const std::string& line) const = 0;
     /// The caps that must have refused something, or the run proves little.
     virtual std::vector<std::string> caps() const { return {}; }
+    /// What the audit of the folder holds the caps against.
+    virtual auditor::Rules rules() const { return auditor::Rules::judged; }
     /// What the program itself finds wrong with the folder when all is over.
     virtual std::vector<std::string> complaints(const std::string&) const { return {}; }
 };
@@ -79,6 +83,8 @@ public:
     std::string greeting() const override { return {}; }
     std::string say(const Operation& operation) const override;
     std::optional<Outcome> hear(const std::string& line) const override;
+    // The worker makes its rules by hand: no document in the journal has them.
+    auditor::Rules rules() const override { return auditor::Rules::as_recorded; }
 
 private:
     std::string program_;

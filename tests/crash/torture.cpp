@@ -82,7 +82,7 @@ int torture(const Speaker& speaker, Fleet::Settings settings, long kills)
     fleet.end();
 
     auto& record = fleet.record();
-    const auto found = audit(settings.folder);
+    const auto found = audit(settings.folder, speaker.rules());
     compare(record, found);
     std::printf(
         "%d kills (%d of processes that had answered), %lld answers, %d requests repeated, "

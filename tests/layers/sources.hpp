@@ -62,7 +62,7 @@ inline std::vector<Source> sources_below(std::initializer_list<const char*> fold
 
 inline std::vector<Source> room_sources()
 {
-    return sources_below({"server", "tools", "policy", "wallet", "ledger", "web"});
+    return sources_below({"audit", "server", "tools", "policy", "wallet", "ledger", "web"});
 }
 
 /// The path of an `#include "..."` line; empty for other lines.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// An independent reader of a ledger file: its own SQL, its own JSON, its own sums. It knows
-// the tables and the journal's words, and nothing of the code that writes them.
+// The product's independent auditor (audit/), in the words of tests.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "audit/audit.hpp"
 
 namespace purse::test {
 
@@ -29,7 +30,8 @@ struct Audit {
     std::string text() const;
 };
 
-/// Reads `folder`/ledger.db. Call it when no transaction is under way.
-Audit audit(const std::string& folder);
+/// Reads `folder`/ledger.db. Call it when no transaction is under way. Tests of the ledger make
+/// their rules by hand, so that no document in the journal has them: those are as recorded.
+Audit audit(const std::string& folder, auditor::Rules rules = auditor::Rules::as_recorded);
 
 }  // namespace purse::test

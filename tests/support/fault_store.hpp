@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Store whose nth call fails, in front of a real one. Counts every call of Store, StoreTx,
-// ApprovalRows and PayoutRows.
+// ApprovalRows, PayoutRows and WebhookRows.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include "ledger/store.hpp"
 #include "tests/support/fault_approval_rows.hpp"
 #include "tests/support/fault_payout_rows.hpp"
+#include "tests/support/fault_webhook_rows.hpp"
 
 namespace purse::test {
 
@@ -154,6 +155,9 @@ public:
     }
     void insert_transfer(const TransferRow& row) override { on().insert_transfer(row); }
 
+    std::optional<ShadowRow> shadow() override { return on().shadow(); }
+    void put_shadow(const ShadowRow& row) override { on().put_shadow(row); }
+    void erase_shadow() override { on().erase_shadow(); }
     void insert_policy(const PolicyRow& row) override { on().insert_policy(row); }
     std::optional<PolicyRow> policy(std::int64_t version) override { return on().policy(version); }
     void insert_credential(const CredentialRow& row) override { on().insert_credential(row); }
@@ -188,6 +192,11 @@ public:
         if (!payouts_) payouts_.emplace(real_->payouts(), [this] { store_.pass(); });
         return *payouts_;
     }
+    WebhookRows& webhooks() override
+    {
+        if (!webhooks_) webhooks_.emplace(real_->webhooks(), [this] { store_.pass(); });
+        return *webhooks_;
+    }
 
     void commit() override
     {
@@ -207,6 +216,7 @@ private:
     std::unique_ptr<StoreTx> real_;
     std::optional<FaultApprovalRows> approvals_;
     std::optional<FaultPayoutRows> payouts_;
+    std::optional<FaultWebhookRows> webhooks_;
 };
 
 inline std::unique_ptr<StoreTx> FaultStore::begin()

@@ -26,7 +26,12 @@ public:
         entry.time("at", {seq * 1'000'000});
         entry.json("caps", R"([{"budget":"agent/a","at":"x","seq":7,"limit":5}])");
         entry.text("kind", "hold").text("purpose", "a \"seq\":9, }]{[ \\ " + mark);
-        bodies.push_back(entry.number("seq", seq).text_if("task", mark).take());
+        add_body(entry.number("seq", seq).text_if("task", mark).take());
+    }
+    /// An entry that another journal has.
+    void add_body(std::string body)
+    {
+        bodies.push_back(std::move(body));
         const auto leaf = leaf_hash(bodies.back());
         chain_ = link_hash(chain_, leaf);
         tree_.push(leaf);

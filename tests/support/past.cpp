@@ -152,10 +152,15 @@ std::vector<Act> random_script(Dice& dice, std::size_t acts, With with)
 
 Past::Past(const std::string& policy)
 {
+    purse.clock.set_wall({1'794'999'000'000'000});
+    change_policy(policy);
+}
+
+void Past::change_policy(const std::string& policy)
+{
     auto parsed = policy::parse_document(policy);
     if (!parsed) throw std::runtime_error{policy + "\n" + to_string(parsed.error())};
     document = *std::move(parsed);
-    purse.clock.set_wall({1'794'999'000'000'000});
     purse.run([&](Books& books) { return books.apply_policy(policy, "test"); });
 }
 

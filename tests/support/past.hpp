@@ -50,6 +50,8 @@ public:
     /// `refused_before`: the answers of another past to the same script. What that one refused is
     /// settled at once here, and its ends are left out.
     void play(const std::vector<Act>& script, const Past* refused_before = nullptr);
+    /// From here on another document is in force.
+    void change_policy(const std::string& policy);
     std::vector<JournalRow> journal() { return purse.journal(); }
 
 private:

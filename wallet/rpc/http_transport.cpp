@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -26,7 +27,7 @@ namespace http = beast::http;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
 using Until = std::chrono::steady_clock::time_point;
-using Answer = std::expected<TransportAnswer, TransportFault>;
+using Answer = std::expected<HttpReply, TransportFault>;
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
@@ -46,11 +47,15 @@ std::string words_for(const Error& error)
     return error.message();
 }
 
-class HttpTransport final : public RpcTransport {
+/// What becomes of a body that is too long or does not end.
+enum class LongBody : std::uint8_t { is_a_fault, is_cut };
+
+class HttpClient {
 public:
-    HttpTransport(Endpoint endpoint, HttpOptions options)
+    HttpClient(Endpoint endpoint, HttpOptions options, LongBody long_body)
         : endpoint_{std::move(endpoint)},
           options_{std::move(options)},
+          long_body_{long_body},
           tls_{asio::ssl::context::tls_client}
     {
     }
@@ -69,28 +74,35 @@ public:
         return std::nullopt;
     }
 
-    std::string name() const override { return endpoint_.name(); }
+    const Endpoint& endpoint() const noexcept { return endpoint_; }
 
-    std::string without_secrets(std::string text) const override
+    void cancel() noexcept
     {
-        return endpoint_.without_secrets(std::move(text));
+        is_cancelled_ = true;
+        io_.stop();
     }
 
-    Answer post(const std::string& body) override
+    Answer post(const std::string& body, std::span<const HttpField> fields)
     {
         const auto until =
             std::chrono::steady_clock::now() + std::chrono::microseconds{options_.timeout.us};
         const bool was_open = is_open();
         Error error;
-        if (auto answer = exchange(body, until, error)) return std::move(*answer);
+        const Request request{body, fields};
+        if (auto answer = exchange(request, until, error)) return std::move(*answer);
         // An idle connection that has gone is noticed only when it is used.
         const bool try_anew = was_open && error != beast::error::timeout && !answered_;
         if (try_anew)
-            if (auto answer = exchange(body, until, error)) return std::move(*answer);
+            if (auto answer = exchange(request, until, error)) return std::move(*answer);
         return std::unexpected{fault(std::exchange(refusal_, {}) + words_for(error))};
     }
 
 private:
+    struct Request {
+        const std::string& body;
+        std::span<const HttpField> fields;
+    };
+
     bool is_open() const noexcept { return plain_.has_value() || secure_.has_value(); }
 
     void close()
@@ -112,7 +124,7 @@ private:
             done = true;
         });
         io_.restart();
-        while (!done && io_.run_one() > 0) {}
+        while (!done && !is_cancelled_ && io_.run_one() > 0) {}
         return result;
     }
 
@@ -132,7 +144,8 @@ private:
                 *lookup = {.done = true, .error = error, .found = std::move(results)};
             });
         io_.restart();
-        while (!lookup->done && io_.run_one_until(until) > 0) {}
+        while (!lookup->done && !is_cancelled_ && io_.run_one_until(until) > 0) {}
+        if (is_cancelled_) return asio::error::operation_aborted;
         if (!lookup->done) return beast::error::timeout;
         found = std::move(lookup->found);
         return lookup->error;
@@ -182,23 +195,22 @@ private:
     }
 
     /// One request and its answer; nothing, and why, when there is none.
-    std::optional<TransportAnswer> exchange(const std::string& body, Until until, Error& error)
+    std::optional<HttpReply> exchange(const Request& request, Until until, Error& error)
     {
         answered_ = false;
         refusal_.clear();
         error = is_open() ? Error{} : connect(until);
-        std::optional<TransportAnswer> answer;
+        std::optional<HttpReply> answer;
         if (!error) {
             if (plain_) plain_->expires_at(until);
             if (secure_) secure_->next_layer().expires_at(until);
-            answer = plain_ ? ask(*plain_, body, error) : ask(*secure_, body, error);
+            answer = plain_ ? ask(*plain_, request, error) : ask(*secure_, request, error);
         }
         if (error) close();
         return answer;
     }
 
-    template <class Stream>
-    std::optional<TransportAnswer> ask(Stream& stream, const std::string& body, Error& error)
+    http::request<http::string_body> message_of(const Request& asked) const
     {
         http::request<http::string_body> request{http::verb::post, endpoint_.target(), 11};
         request.set(http::field::host, endpoint_.host_header());
@@ -207,27 +219,68 @@ private:
         request.set(http::field::accept, "application/json");
         if (!endpoint_.authorization().empty())
             request.set(http::field::authorization, endpoint_.authorization());
-        request.body() = body;
+        for (const auto& [name, value] : asked.fields) request.set(name, value);
+        request.body() = asked.body;
         request.prepare_payload();
+        return request;
+    }
+
+    template <class Stream>
+    std::optional<HttpReply> ask(Stream& stream, const Request& asked, Error& error)
+    {
+        const auto request = message_of(asked);
         error = wait([&](auto then) { http::async_write(stream, request, std::move(then)); });
         if (error) return std::nullopt;
 
         http::response_parser<http::string_body> response;
-        response.body_limit(options_.body_bytes_max);
         response.header_limit(static_cast<std::uint32_t>(options_.header_bytes_max));
-        error =
-            wait([&](auto then) { http::async_read(stream, buffer_, response, std::move(then)); });
+        const bool cuts = long_body_ == LongBody::is_cut;
+        if (cuts)
+            response.body_limit(boost::none);  // read_some() keeps to it
+        else
+            response.body_limit(options_.body_bytes_max);
+        error = wait([&](auto then) {
+            http::async_read_header(stream, buffer_, response, std::move(then));
+        });
         answered_ = response.got_some();
         if (error) return std::nullopt;
-        TransportAnswer answer{.status = static_cast<int>(response.get().result_int()),
-                               .body = std::move(response.get().body())};
-        if (!response.get().keep_alive()) close();
-        return answer;
+        error = cuts ? read_some(stream, response) : read_all(stream, response);
+        if (error && !cuts) return std::nullopt;
+        const auto& head = response.get();
+        HttpReply reply{.status = static_cast<int>(head.result_int()),
+                        .retry_after = std::string{head[http::field::retry_after]},
+                        .body = std::move(response.get().body())};
+        if (!response.is_done() || !response.keep_alive()) close();
+        error = {};
+        return reply;
+    }
+
+    using Response = http::response_parser<http::string_body>;
+    template <class Stream>
+    Error read_all(Stream& stream, Response& response)
+    {
+        if (response.is_done()) return {};
+        return wait(
+            [&](auto then) { http::async_read(stream, buffer_, response, std::move(then)); });
+    }
+    template <class Stream>
+    Error read_some(Stream& stream, Response& response)
+    {
+        Error error;
+        while (!error && !response.is_done() &&
+               response.get().body().size() < options_.body_bytes_max)
+            error = wait([&](auto then) {
+                http::async_read_some(stream, buffer_, response, std::move(then));
+            });
+        return error;
     }
 
     Endpoint endpoint_;
     HttpOptions options_;
-    asio::io_context io_{1};
+    LongBody long_body_;
+    std::atomic<bool> is_cancelled_ = false;
+    // With its locks: cancel() comes from another thread.
+    asio::io_context io_;
     asio::ssl::context tls_;
     tcp::resolver resolver_{io_};
     std::optional<PlainStream> plain_;  // at most one of the two
@@ -236,14 +289,69 @@ private:
     std::string refusal_;    // what was being done when it failed
     bool answered_ = false;  // at least a byte of the answer came
 };
+
+class HttpTransport final : public RpcTransport {
+public:
+    HttpTransport(Endpoint endpoint, HttpOptions options)
+        : client_{std::move(endpoint), std::move(options), LongBody::is_a_fault}
+    {
+    }
+    HttpClient& client() noexcept { return client_; }
+
+    std::string name() const override { return client_.endpoint().name(); }
+    std::string without_secrets(std::string text) const override
+    {
+        return client_.endpoint().without_secrets(std::move(text));
+    }
+    std::expected<TransportAnswer, TransportFault> post(const std::string& body) override
+    {
+        auto reply = client_.post(body, {});
+        if (!reply) return std::unexpected{std::move(reply.error())};
+        return TransportAnswer{.status = reply->status, .body = std::move(reply->body)};
+    }
+
+private:
+    HttpClient client_;
+};
+
+class OnePoster final : public HttpPoster {
+public:
+    OnePoster(Endpoint endpoint, HttpOptions options)
+        : client_{std::move(endpoint), std::move(options), LongBody::is_cut}
+    {
+    }
+    HttpClient& client() noexcept { return client_; }
+
+    std::expected<HttpReply, TransportFault> post(const std::string& body,
+                                                  std::span<const HttpField> fields) override
+    {
+        return client_.post(body, fields);
+    }
+    void cancel() noexcept override { client_.cancel(); }
+
+private:
+    HttpClient client_;
+};
+
+template <class Made>
+std::expected<std::unique_ptr<Made>, std::string> made(Endpoint endpoint, HttpOptions options)
+{
+    auto one = std::make_unique<Made>(std::move(endpoint), std::move(options));
+    if (auto wrong = one->client().trust()) return std::unexpected{std::move(*wrong)};
+    return one;
+}
 }  // namespace
 
 std::expected<std::unique_ptr<RpcTransport>, std::string> http_transport(Endpoint endpoint,
                                                                          HttpOptions options)
 {
-    auto transport = std::make_unique<HttpTransport>(std::move(endpoint), std::move(options));
-    if (auto wrong = transport->trust()) return std::unexpected{std::move(*wrong)};
-    return transport;
+    return made<HttpTransport>(std::move(endpoint), std::move(options));
+}
+
+std::expected<std::unique_ptr<HttpPoster>, std::string> http_poster(Endpoint endpoint,
+                                                                    HttpOptions options)
+{
+    return made<OnePoster>(std::move(endpoint), std::move(options));
 }
 
 }  // namespace purse

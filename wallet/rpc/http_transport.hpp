@@ -9,6 +9,7 @@
 
 #include "ledger/clock.hpp"
 #include "wallet/rpc/endpoint.hpp"
+#include "wallet/rpc/http_poster.hpp"
 #include "wallet/rpc/transport.hpp"
 
 namespace purse {
@@ -30,5 +31,9 @@ struct HttpOptions {
 /// The error: the file of certificates cannot be read.
 std::expected<std::unique_ptr<RpcTransport>, std::string> http_transport(Endpoint endpoint,
                                                                          HttpOptions options);
+
+/// The same for whoever wants to know the status alone.
+std::expected<std::unique_ptr<HttpPoster>, std::string> http_poster(Endpoint endpoint,
+                                                                    HttpOptions options);
 
 }  // namespace purse

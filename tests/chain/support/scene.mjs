@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one scenario needs: a chain, two endpoints, a funded wallet, a server, a buyer.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endOf } from '../../e2e/support/audit.mjs';
 import { HttpServer } from '../../e2e/support/http.mjs';
 import { startBed } from './bed.mjs';
 import { Client } from './client.mjs';
@@ -26,7 +27,6 @@ const patience = 30_000;
 export async function scene(t, options = {}) {
     const { funded = 1_000_000_000n, ether = plenty, payees = 2, relayers = 1, wallet, serves = true } = options;
     const folder = mkdtempSync(join(tmpdir(), 'purse-chain-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
     const bed = await startBed({ slots: 2, ...options.bed });
     t.after(() => bed.stop());
     const pool = new StrictPool(bed.rpc);
@@ -35,6 +35,7 @@ export async function scene(t, options = {}) {
     t.after(() => proxies.forEach(proxy => proxy.stop()));
     const addresses = Array.from({ length: payees }, () => newAccount().address.toLowerCase());
     const purse = new WalletPurse(folder, { endpoints: proxies.map(proxy => proxy.url), payees: addresses, relayers, wallet });
+    t.after(() => endOf(purse));
     if (funded > 0n) await bed.fund(purse.treasury.address, funded);
     for (const relayer of purse.relayers) await bed.giveEther(relayer.address, ether);
     const one = new Scene({ t, bed, pool, proxies, purse, funded, credential: await purse.issue('buyer') });

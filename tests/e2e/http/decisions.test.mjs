@@ -3,9 +3,10 @@
 // answer, for both eras, and in which order the checks come.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endOf } from '../support/audit.mjs';
 import { bearer, HttpServer } from '../support/http.mjs';
 import { Purse } from '../support/purse.mjs';
 import { modernMeta } from '../support/raw.mjs';
@@ -224,7 +225,7 @@ before(async () => {
 });
 after(async () => {
     await server.kill();
-    rmSync(purse.folder, { recursive: true, force: true });
+    await endOf(purse);
 });
 
 function headersOf({ anonymous, session, ...more }) {

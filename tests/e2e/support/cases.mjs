@@ -173,6 +173,8 @@ export const badArguments = [
     ...['x'.repeat(201), 5].map(value => wrong('pay_preauthorize', 'purpose', { ...image, purpose: value })),
     ...['taskId', 'workflowId', 'idempotencyKey'].flatMap(field => ['', 'x'.repeat(129), 5].map(value => wrong('pay_preauthorize', field, { ...image, [field]: value }))),
     ...[0, -1, 86401, 1.5, 1e300, '60'].map(value => wrong('pay_preauthorize', 'ttlSeconds', { ...image, ttlSeconds: value })),
+    ...['yes', 1].map(value => wrong('pay_preauthorize', 'receipt', { ...image, receipt: value })),
+    wrong('pay_settle', 'receipt', { txId: someTx, actualCost: '0.07', receipt: 'true' }),
     wrong('pay_preauthorize', 'estimatedcost', { ...image, estimatedcost: '0.08' }),
     wrong('pay_preauthorize', 'agent', { ...image, agent: 'poor' }),
     wrong('pay_settle', 'txId', { actualCost: '0.07' }),

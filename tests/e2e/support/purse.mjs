@@ -2,10 +2,11 @@
 // The program under test with a state folder and a policy file of its own.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { endOf } from './audit.mjs';
 
 const run = promisify(execFile);
 const policyText = readFileSync(new URL('../policy.jsonc', import.meta.url), 'utf8');
@@ -13,11 +14,11 @@ const policyText = readFileSync(new URL('../policy.jsonc', import.meta.url), 'ut
 export const binary = process.env.PURSE_BINARY;
 assert.ok(binary, 'PURSE_BINARY names the program under test; use tests/e2e/run');
 
-/** A fresh purse; everything of it is gone after the test `t`. */
+/** A fresh purse. At the end of the test `t` its books are audited; then everything of it is gone. */
 export function freshPurse(t) {
-    const folder = mkdtempSync(join(tmpdir(), 'purse-e2e-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
-    return new Purse(folder);
+    const purse = new Purse(mkdtempSync(join(tmpdir(), 'purse-e2e-')));
+    t.after(() => endOf(purse));
+    return purse;
 }
 
 export class Purse {

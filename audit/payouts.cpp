@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debts and payouts: every sum anew from its parts, and every payout's way from its entries.
-#include <boost/json.hpp>
+#include <boost/json/parse.hpp>
 #include <map>
 #include <set>
 
-#include "tests/support/audit_reader.hpp"
+#include "audit/tables.hpp"
+#include "audit/words.hpp"
 
-namespace purse::test {
+namespace purse::auditor {
 
 namespace {
-using audit_reader::integer;
-using audit_reader::Reader;
-using audit_reader::Row;
-using audit_reader::text;
-
 /// States as the file has them.
 enum State : std::int64_t {
     kQueued,
@@ -40,9 +36,9 @@ struct Payee {
     std::int64_t treasury = 0, is_waiting = 0;
 };
 
-class Books {
+class PayoutBooks {
 public:
-    Books(Reader& reader, Audit& result) : reader_{reader}, result_{result} {}
+    PayoutBooks(LedgerFile& file, Findings& findings) : file_{file}, findings_{findings} {}
 
     void check()
     {
@@ -56,28 +52,27 @@ public:
 private:
     void require(bool good, const std::string& what)
     {
-        if (!good) result_.mistakes.push_back("payouts: " + what);
+        if (!good) findings_.wrong(0, "payouts: " + what);
     }
 
     void read()
     {
-        reader_.each(
+        file_.each(
             "SELECT id, address, owed, covered, included, paid, next_k, pending, treasury, waiting "
             "FROM payee",
-            [&](Row* row) {
-                payees_[integer(row, 0)] = {text(row, 1),    integer(row, 2), integer(row, 3),
-                                            integer(row, 4), integer(row, 5), integer(row, 6),
-                                            integer(row, 7), integer(row, 8), integer(row, 9)};
+            [&](const Row& row) {
+                payees_[row.integer(0)] = {row.text(1),    row.integer(2), row.integer(3),
+                                           row.integer(4), row.integer(5), row.integer(6),
+                                           row.integer(7), row.integer(8), row.integer(9)};
             });
-        reader_.each(
+        file_.each(
             "SELECT payee, id, k, value, start, state, slot, block, seen, signature, tx, "
             "block_hash, asked FROM payout ORDER BY payee, k",
-            [&](Row* row) {
-                payouts_[integer(row, 0)].push_back(
-                    {integer(row, 1), integer(row, 2), integer(row, 3), integer(row, 4),
-                     integer(row, 5), integer(row, 6), integer(row, 7), integer(row, 8),
-                     integer(row, 12), text(row, 9).size(), text(row, 10).size(),
-                     text(row, 11).size()});
+            [&](const Row& row) {
+                payouts_[row.integer(0)].push_back(
+                    {row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5),
+                     row.integer(6), row.integer(7), row.integer(8), row.integer(12),
+                     row.text(9).size(), row.text(10).size(), row.text(11).size()});
             });
     }
 
@@ -85,12 +80,11 @@ private:
     {
         const auto name = "payee " + payee.address + ": ";
         std::int64_t owed = 0;
-        reader_.each(
-            ("SELECT amount, upto FROM debt WHERE payee = " + std::to_string(id) + " ORDER BY seq")
-                .c_str(),
-            [&](Row* row) {
-                owed += integer(row, 0);
-                require(integer(row, 1) == owed, name + "a debt ends elsewhere");
+        file_.each(
+            "SELECT amount, upto FROM debt WHERE payee = " + std::to_string(id) + " ORDER BY seq",
+            [&](const Row& row) {
+                owed += row.integer(0);
+                require(row.integer(1) == owed, name + "a debt ends elsewhere");
             });
         require(payee.owed == owed, name + "owed is not the sum of its debts");
         std::int64_t covered = 0, included = 0, paid = 0, k = 0;
@@ -140,10 +134,10 @@ private:
         for (const auto& [payee, payouts] : payouts_)
             for (const auto& payout : payouts)
                 if (payout.seen != 0) sums_[payees_[payee].treasury].second += payout.value;
-        reader_.each("SELECT id, owed, paid_seen FROM treasury", [&](Row* row) {
-            require(integer(row, 1) == sums_[integer(row, 0)].first,
+        file_.each("SELECT id, owed, paid_seen FROM treasury", [&](const Row& row) {
+            require(row.integer(1) == sums_[row.integer(0)].first,
                     "a treasury owes another sum than its payees have");
-            require(integer(row, 2) == sums_[integer(row, 0)].second,
+            require(row.integer(2) == sums_[row.integer(0)].second,
                     "a treasury has seen another sum than its payouts");
         });
     }
@@ -151,13 +145,13 @@ private:
     void check_slots()
     {
         std::map<std::int64_t, std::int64_t> versions;
-        reader_.each("SELECT slot, version FROM attempt ORDER BY slot, version", [&](Row* row) {
-            require(integer(row, 1) == ++versions[integer(row, 0)], "a version is missing");
+        file_.each("SELECT slot, version FROM attempt ORDER BY slot, version", [&](const Row& row) {
+            require(row.integer(1) == ++versions[row.integer(0)], "a version is missing");
         });
         std::set<std::int64_t> live;
-        reader_.each("SELECT id, state FROM slot", [&](Row* row) {
-            require(versions.contains(integer(row, 0)), "a transaction has no bytes");
-            if (integer(row, 1) == 0) live.insert(integer(row, 0));
+        file_.each("SELECT id, state FROM slot", [&](const Row& row) {
+            require(versions.contains(row.integer(0)), "a transaction has no bytes");
+            if (row.integer(1) == 0) live.insert(row.integer(0));
         });
         for (const auto& [id, payout] : states_)
             require(payout.slot == 0 || versions.contains(payout.slot),
@@ -180,8 +174,8 @@ private:
             {"payout_taken_back", kSigned}, {"payout_included_other_amount", kIncluded},
             {"payout_final", kFinal},       {"payout_expired", kExpired},
             {"payout_canceled", kCanceled}};
-        reader_.each("SELECT seq, body FROM journal ORDER BY seq", [&](Row* row) {
-            const auto entry = boost::json::parse(text(row, 1)).as_object();
+        file_.each("SELECT seq, body FROM journal ORDER BY seq", [&](const Row& row) {
+            const auto entry = boost::json::parse(row.text(1)).as_object();
             const std::string kind{entry.at("kind").as_string()};
             if (!kind.starts_with("payout_")) return;
             const auto to = leads.find(kind);
@@ -197,7 +191,7 @@ private:
                 (before == kIncluded) == (kind == "payout_final" || kind == "payout_taken_back"),
                 "payout " + std::to_string(id) + ": " + kind + " at the wrong time");
             told[id] = {to->second, std::string{entry.at("value").as_string()}};
-            if (kind == "payout_final") finals[integer(row, 0)] = id;
+            if (kind == "payout_final") finals[row.integer(0)] = id;
         });
         require(told.size() == states_.size(), "payouts and their entries differ in number");
         for (const auto& [id, payout] : states_) {
@@ -208,24 +202,24 @@ private:
                                                  ", its entries say " + std::to_string(end));
         }
         std::size_t booked = 0;
-        reader_.each(
+        file_.each(
             "SELECT t.seq, t.amount, d.name, c.name FROM transfer t JOIN account d ON d.id = "
             "t.debit JOIN account c ON c.id = t.credit WHERE t.hold = 0",
-            [&](Row* row) {
+            [&](const Row& row) {
                 ++booked;
-                const auto final = finals.find(integer(row, 0));
+                const auto final = finals.find(row.integer(0));
                 require(final != finals.end(), "a transfer of no hold and no payout");
                 if (final == finals.end()) return;
-                require(states_[final->second].value == integer(row, 1),
+                require(states_[final->second].value == row.integer(1),
                         "a payout's transfer is of another amount");
-                require(text(row, 2).starts_with("payee/") && text(row, 3).starts_with("treasury/"),
+                require(row.text(2).starts_with("payee/") && row.text(3).starts_with("treasury/"),
                         "a payout's transfer is between other accounts");
             });
         require(booked == finals.size(), "a final payout has no transfer");
     }
 
-    Reader& reader_;
-    Audit& result_;
+    LedgerFile& file_;
+    Findings& findings_;
     std::map<std::int64_t, Payee> payees_;
     std::map<std::int64_t, std::vector<Payout>> payouts_;
     std::map<std::int64_t, Payout> states_;                               // by id
@@ -233,9 +227,9 @@ private:
 };
 }  // namespace
 
-void audit_payouts(Reader& reader, Audit& result)
+void compare_payouts(LedgerFile& file, Findings& findings)
 {
-    Books{reader, result}.check();
+    PayoutBooks{file, findings}.check();
 }
 
-}  // namespace purse::test
+}  // namespace purse::auditor

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Follows the shadow policy in one process among all on a ledger: whoever holds the turn.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "server/shadow/follower.hpp"
+
+namespace purse::server {
+
+class ShadowWorker {
+public:
+    struct Parts {
+        std::string lock_file;
+        ShadowFollower::Ports ports;
+    };
+    explicit ShadowWorker(Parts parts);
+    ~ShadowWorker();
+    ShadowWorker(const ShadowWorker&) = delete;
+    ShadowWorker& operator=(const ShadowWorker&) = delete;
+
+    /// From one thread, now and then: begins to work once there was ever a shadow policy, which the
+    /// lock's file shows. Before that it costs a look into the folder and no ledger.
+    void tick();
+    /// Ends after the round at hand.
+    void stop();
+
+private:
+    void run();
+    /// False: it is time to stop.
+    bool pause(Span length);
+
+    Parts parts_;
+    std::atomic<bool> stop_ = false;
+    int wake_ = -1;
+    std::thread thread_;
+};
+
+}  // namespace purse::server
