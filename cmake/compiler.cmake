@@ -36,6 +36,13 @@ else()
     add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed)
 endif()
 
+# Where each line and branch is counted (clang's source-based coverage, tests/coverage).
+option(PURSE_COVERAGE "Count lines and branches, which needs clang" OFF)
+if(PURSE_COVERAGE)
+    add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
+endif()
+
 # purse_room(NAME SOURCES... LINKS...): one room's library.
 function(purse_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})

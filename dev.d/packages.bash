@@ -8,9 +8,11 @@ packages_build=(
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev
     libspdlog-dev libfmt-dev libcli11-dev libhowardhinnant-date-dev
     libsecp256k1-dev libcrypto++-dev
-    catch2 tzdata
+    catch2 tzdata python3
 )
 packages_lint=(clang-19 clang-tidy-19 clang-format-19)
+# libFuzzer and coverage by clang; guards are taken away by a script.
+packages_proof=(clang-19 llvm-19 python3)
 # Programs of the same name, from wherever: npm fetches the clients and the Node they run on, openssl
 # makes the certificate that a test serves, chromium shows the card.
 packages_e2e=(npm openssl chromium)
@@ -22,6 +24,7 @@ packages_of() {
     case $1 in
         build) printf '%s\n' "${packages_build[@]}" ;;
         lint) printf '%s\n' "${packages_lint[@]}" ;;
+        proof) printf '%s\n' "${packages_proof[@]}" ;;
         package)
             printf '%s\n' "${packages_package[@]}"
             command -v npm >/dev/null || echo npm
@@ -36,7 +39,7 @@ packages_of() {
             printf '%s\n' "${packages_web[@]}"
             command -v "${browsers[@]}" >/dev/null || printf '%s\n' "${browsers[0]}"
             ;;
-        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package, web)" ;;
+        *) usage_error "there is no group of packages '$1' (build, e2e, lint, package, proof, web)" ;;
     esac
 }
 

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "ledger/require.hpp"
@@ -181,9 +182,10 @@ std::vector<CapState> caps_from_json(const json::Value* array)
         cap.unit = item.text_of("unit") == name_of(Unit::calls) ? Unit::calls : Unit::micro_usdc;
         cap.window = window_of(item.text_of("window")).value_or(Window::lifetime);
         cap.span = parse_span(item.text_of("span")).value_or(Span{});
-        cap.limit = number_of(item, "limit", kNoLimit);
-        cap.held = number_of(item, "held", 0);
-        cap.spent = number_of(item, "spent", 0);
+        // A ledger writes nothing else; whoever wrote into it must not take sums beyond 64 bits.
+        cap.limit = std::max<std::int64_t>(number_of(item, "limit", kNoLimit), 0);
+        cap.held = std::max<std::int64_t>(number_of(item, "held", 0), 0);
+        cap.spent = std::clamp<std::int64_t>(number_of(item, "spent", 0), 0, kNoLimit - cap.held);
         cap.reason = reason_of(item.text_of("reason")).value_or(Reason::spend_limit_reached);
         cap.resets_at = from_rfc3339(item.text_of("resetsAt"));
         caps.push_back(std::move(cap));

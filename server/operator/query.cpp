@@ -59,10 +59,15 @@ std::expected<Query, PageError> Query::parse(std::string_view text,
         if (value->size() > kValueBytesMax)
             return std::unexpected{
                 wrong(*found, "is longer than " + std::to_string(kValueBytesMax) + " bytes")};
-        if (!query.text(name).empty()) return std::unexpected{wrong(*found, "is there twice")};
+        if (query.has(name)) return std::unexpected{wrong(*found, "is there twice")};
         query.members_.emplace_back(name, std::move(*value));
     }
     return query;
+}
+
+bool Query::has(std::string_view name) const
+{
+    return std::ranges::find(members_, name, &Member::first) != members_.end();
 }
 
 const std::string& Query::text(std::string_view name) const

@@ -28,7 +28,10 @@ public:
                                                   std::int64_t max, std::int64_t absent) const;
 
 private:
-    std::vector<std::pair<std::string, std::string>> members_;
+    using Member = std::pair<std::string, std::string>;
+    bool has(std::string_view name) const;
+
+    std::vector<Member> members_;
 };
 
 }  // namespace purse::server

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <limits>
 
 #include "ledger/calendar.hpp"
 #include "server/operator/hold_story.hpp"
@@ -52,6 +53,12 @@ bool is_refused(std::string_view body)
     return has(body, R"(,"kind":"refused",)") || has(body, R"(,"kind":"settle_refused",)");
 }
 
+/// Stays at the top rather than leaving 64 bits: a journal may hold what no ledger has written.
+void add(std::int64_t& sum, std::int64_t more)
+{
+    if (__builtin_add_overflow(sum, more, &sum)) sum = std::numeric_limits<std::int64_t>::max();
+}
+
 std::string usdc_of(std::int64_t micro)
 {
     return Money::from_micro(micro).to_string();
@@ -99,8 +106,8 @@ void SpendBook::add_days(Books& books, std::string_view agent, Instant from, Day
     const auto budget = std::string{"agent/"}.append(agent);
     for (const auto& [key, row] : books.rows().counters_of(budget, kDailyRowsMax)) {
         if (key.kind != "daily" || key.window_start < from) continue;
-        days.by_day[key.window_start.us] += row.spent;
-        days.by_agent[std::string{agent}] += row.spent;
+        add(days.by_day[key.window_start.us], row.spent);
+        add(days.by_agent[std::string{agent}], row.spent);
     }
 }
 
@@ -128,8 +135,8 @@ void SpendBook::take(const std::vector<JournalRow>& rows)
         ++day.settled;
         const auto actual = Money::parse(member_of(row.body, R"({"actual":")"));
         if (!actual) continue;
-        step.spent += actual->micro();
-        step.by_agent[std::string{member_of(row.body, R"(,"agent":")")}] += actual->micro();
+        add(step.spent, actual->micro());
+        add(step.by_agent[std::string{member_of(row.body, R"(,"agent":")")}], actual->micro());
     }
     if (!rows.empty()) forget_old(rows.back().at);
 }
@@ -150,7 +157,7 @@ boost::json::object SpendBook::day(Instant now) const
         const auto found = steps_.find(first + i * kStep.us);
         const auto& step = found == steps_.end() ? Step{} : found->second;
         points.push_back(point({first + i * kStep.us}, step.spent, step.refused, step.settled));
-        for (const auto& [agent, spent] : step.by_agent) agents[agent] += spent;
+        for (const auto& [agent, spent] : step.by_agent) add(agents[agent], spent);
     }
     return {{"range", "day"},
             {"asOf", to_rfc3339(now)},

@@ -7,56 +7,11 @@
 
 #include "tests/fuzz/door_script.hpp"
 #include "tests/fuzz/door_world.hpp"
+#include "tests/fuzz/exchange_checks.hpp"
 
 namespace {
 using namespace purse;
 using fuzz::check;
-using fuzz::check_json;
-using test::FakeExchange;
-
-void check_headers(std::string_view lines)
-{
-    while (!lines.empty()) {
-        const auto end = lines.find("\r\n");
-        check(end != std::string_view::npos, "a header ends");
-        const auto line = lines.substr(0, end);
-        check(line.find(": ") != std::string_view::npos, "a header has a name");
-        check(line.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos,
-              "a header is one line");
-        lines = lines.substr(end + 2);
-    }
-}
-
-void check_events(std::string_view text)
-{
-    check(text.empty() || text.ends_with("\n\n"), "an event is whole");
-    bool is_endpoint = false;
-    while (!text.empty()) {
-        const auto line = fuzz::take_line(text);
-        if (line.starts_with("event: ")) is_endpoint = line == "event: endpoint";
-        const bool is_known = line.empty() || line == ":" || line.starts_with("event: ") ||
-                              line.starts_with("id: ") || line.starts_with("retry: ") ||
-                              line.starts_with("data: ");
-        check(is_known, "a field of an event");
-        if (line.starts_with("data: ") && line.size() > 6 && !is_endpoint)
-            check_json(line.substr(6), "an event is JSON");
-    }
-}
-
-void check_answer(const FakeExchange& peer)
-{
-    check(peer.answers <= 1 && peer.ends <= 1, "answered once");
-    if (!peer.head) return;
-    const auto& head = *peer.head;
-    check(head.status >= 100 && head.status <= 599, "a status");
-    check_headers(head.headers);
-    check(!head.content_type.empty() || head.body.empty(), "a body has a type");
-    if (head.content_type == "application/json") check_json(head.body, "a body is JSON");
-    if (peer.is_stream) {
-        check(head.content_type == "text/event-stream", "a stream is of events");
-        check_events(head.body);
-    }
-}
 
 void play(std::string_view text)
 {
@@ -70,7 +25,7 @@ void play(std::string_view text)
     }
     world.end();
     for (const auto& peer : world.peers) {
-        check_answer(*peer);
+        fuzz::check_answer(*peer);
         check(peer->answers == 1 || peer->has_left, "every exchange is answered");
         check(!peer->is_open(), "every stream ends with the server");
         check(peer.use_count() == 1, "nothing is left over");

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a node answers, through every method of the chain client: an answer that is taken fits what
-// was asked, and what is said of a fault can be printed. The first byte chooses the HTTP status.
+// was asked, and what is said of a fault can be printed. The same from a remote signer: none of its
+// answers is taken that is not the account's own signature. The first byte chooses the HTTP status.
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "tests/fuzz/check.hpp"
+#include "tests/support/seeded_entropy.hpp"
+#include "wallet/remote_signer.hpp"
 #include "wallet/rpc/json_rpc_node.hpp"
 
 namespace {
@@ -43,6 +46,25 @@ auto ask(const TransportAnswer& answer, Ask question)
     return got;
 }
 
+/// Of a key that nobody has.
+constexpr std::string_view kNobody = "0x000000000000000000000000000000000000dead";
+
+void ask_signers(const TransportAnswer& answer)
+{
+    static test::SeededEntropy entropy;
+    static const Curve curve{entropy};
+    const auto account = parse_address(kNobody).value();
+    const auto treasury =
+        remote_treasury(curve, std::make_unique<Parrot>(answer), account, TypedDataMethod::v4);
+    const TokenDomain domain{.name = "USDC", .version = "2", .chain_id = 1, .contract = {}};
+    const auto signature =
+        treasury->sign(domain, Authorization{.from = account, .value = Money::from_micro(1)});
+    check(!signature && !signature.error().what.empty(), "no signature of nobody's is taken");
+    const auto relayer = remote_relayer(curve, std::make_unique<Parrot>(answer), account);
+    const auto raw = relayer->sign({.chain_id = 1, .nonce = 1});
+    check(!raw && !raw.error().what.empty(), "no transaction of nobody's is taken");
+}
+
 Digest digest(std::uint8_t byte)
 {
     Digest out;
@@ -60,6 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .status = kStatuses[data[0] % kStatuses.size()],
         .body = std::string{reinterpret_cast<const char*>(data) + 1, size - 1}};
 
+    ask_signers(answer);
     (void)ask(answer, [](Node& node) { return node.chain_id(); });
     if (const auto heads = ask(answer, [](Node& node) { return node.heads(); }))
         check(heads->finalized.id.number <= heads->latest.id.number, "heads are in order");

@@ -140,6 +140,65 @@ TEST_CASE("approval: every no gives the money back and says why")
     CHECK(purse.cap(0).spent == 0);
 }
 
+TEST_CASE("approval: who said no is told, wherever they did")
+{
+    Asked purse;
+    const auto words = [&](Channel channel, std::string by, std::string note) {
+        const auto key = "k" + std::to_string(static_cast<int>(channel)) + by;
+        const auto id = purse.take("0.10", key).id;
+        const Ruling ruling{
+            .id = id, .by = std::move(by), .channel = channel, .note = std::move(note)};
+        purse.run(
+            [&](Books& books) { return Approvals{books}.deny(ruling, ApprovalState::denied); });
+        return purse.take("0.10", key).refusals.at(0).detail;
+    };
+    using Catch::Contains;
+    using Catch::StartsWith;
+    CHECK_THAT(
+        words(Channel::chat, "a client", ""),
+        StartsWith("It was not approved by a client in the chat at ") && !Contains("Their note"));
+    CHECK_THAT(words(Channel::page, "op_1", "too dear"),
+               Contains(" by op_1 on the operator page at ") && Contains("Their note: too dear."));
+    CHECK_THAT(words(Channel::command, "ada", ""), Contains(" by ada by command at "));
+    CHECK_THAT(words(Channel::none, "", ""), StartsWith("It was not approved at "));
+}
+
+TEST_CASE("approval: what waits and what was decided is listed, bounded")
+{
+    Asked purse;
+    std::vector<TxId> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(purse.take("0.10", "k" + std::to_string(i)).id);
+        purse.clock.pass(Span::seconds(1));
+    }
+    REQUIRE(deny(purse, ids[0]) == Ruled::done);
+    REQUIRE(grant(purse, ids[2]) == Ruled::done);
+    const auto listed = [&](bool decided, std::size_t most) {
+        return purse.run([&](Books& books) {
+            Approvals approvals{books};
+            std::vector<TxId> found;
+            for (const auto& one : decided ? approvals.decided(most) : approvals.waiting(most))
+                found.push_back(one.hold.id);
+            return found;
+        });
+    };
+    // Those whose time is over first come first; of those that are decided the latest.
+    CHECK(listed(false, 10) == std::vector{ids[1], ids[3]});
+    CHECK(listed(false, 1) == std::vector{ids[1]});
+    CHECK(listed(true, 10) == std::vector{ids[2], ids[0]});
+    CHECK(listed(true, 1) == std::vector{ids[2]});
+}
+
+TEST_CASE("approval: wishes of a later version are left out, the others are read")
+{
+    const auto document = json::parse(
+        R"([{"cause":"amount","detail":"d","rule":"r"},{"cause":"moon","detail":"d","rule":"r"}])");
+    const auto wishes = wishes_from_json(&document->root());
+    REQUIRE(wishes.size() == 1);
+    CHECK(wishes[0].cause == ApprovalCause::amount);
+    CHECK(wishes_from_json(nullptr).empty());
+}
+
 TEST_CASE("approval: an approval ends with its hold")
 {
     Asked purse;

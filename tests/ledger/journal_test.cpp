@@ -94,6 +94,31 @@ TEST_CASE("journal: cap states and refusals come back as they were")
     CHECK(to_json(std::vector<CapState>{}) == "[]");
 }
 
+TEST_CASE("journal: caps that no ledger writes are read without leaving 64 bits")
+{
+    // A journal that somebody has written into: what is shown of it may be nonsense, and no more.
+    constexpr auto kMax = "9223372036854775807";
+    constexpr auto kMin = "-9223372036854775808";
+    for (const auto* held : {kMax, kMin, "-1"})
+        for (const auto* spent : {kMax, kMin, "5"})
+            for (const auto* limit : {kMax, kMin, "7"}) {
+                const auto text = std::string{R"([{"held":)"} + held + R"(,"limit":)" + limit +
+                                  R"(,"spent":)" + spent + "}]";
+                CAPTURE(text);
+                const auto document = json::parse(text);
+                REQUIRE(document.has_value());
+                const auto caps = caps_from_json(&document->root());
+                REQUIRE(caps.size() == 1);
+                std::int64_t used = 0;
+                CHECK_FALSE(__builtin_add_overflow(caps[0].held, caps[0].spent, &used));
+                CHECK(caps[0].held >= 0);
+                CHECK(caps[0].spent >= 0);
+                CHECK(caps[0].limit >= 0);
+                CHECK(caps[0].available() >= 0);
+                CHECK(caps[0].used_percent() >= 0);
+            }
+}
+
 TEST_CASE("journal: every reason's code there and back")
 {
     for (std::size_t i = 0; i < kReasonNames.size(); ++i) {

@@ -316,6 +316,49 @@ TEST_CASE("json: a text from outside becomes well-formed")
     CHECK(purse::json::well_formed("\xed\xa0\x80").find('\xed') == std::string::npos);
 }
 
+TEST_CASE("json: a value is written again compactly, numbers by their text")
+{
+    const auto written = [](std::string_view text) {
+        const auto document = json::parse(text, {.comments = true});
+        REQUIRE(document.has_value());
+        std::string out;
+        json::append(out, document->root());
+        return out;
+    };
+    CHECK(written(R"( { "b" : [ 1 , -0 , 1e400, 0.10 ], // words
+                        "a" : { "x" : null, "y" : [] , "z" : {} }, "t" : [true, false], } )") ==
+          R"({"b":[1,-0,1e400,0.10],"a":{"x":null,"y":[],"z":{}},"t":[true,false]})");
+    CHECK(written(R"("\u00e9\n\"")") == "\"\xc3\xa9\\n\\\"\"");
+    for (const auto* scalar : {"null", "true", "false", "12", "[]", "{}", R"([[[{"a":[1]}]]])"})
+        CHECK(written(scalar) == scalar);
+}
+
+TEST_CASE("json: every kind has a name")
+{
+    using json::Kind;
+    CHECK(json::describe(Kind::null) == "null");
+    CHECK(json::describe(Kind::boolean) == "a boolean");
+    CHECK(json::describe(Kind::number) == "a number");
+    CHECK(json::describe(Kind::string) == "a string");
+    CHECK(json::describe(Kind::array) == "an array");
+    CHECK(json::describe(Kind::object) == "an object");
+}
+
+TEST_CASE("json: a broken surrogate pair and an exponent without end are said")
+{
+    const auto what = [](std::string_view text) {
+        const auto document = json::parse(text);
+        REQUIRE_FALSE(document.has_value());
+        return document.error().what;
+    };
+    CHECK(what(R"("\ude00")") == "a broken \\u surrogate pair");
+    CHECK(what(R"("\ud83d\u0041")") == "a broken \\u surrogate pair");
+    // Half a pair before the end, or before another character.
+    CHECK_FALSE(what(R"("\ud83d")").empty());
+    CHECK_FALSE(what(R"("\ud83dx")").empty());
+    CHECK(what("1e99999999999") == "a number's exponent is too large");
+}
+
 TEST_CASE("json: the number of values can be bounded")
 {
     using purse::json::parse;

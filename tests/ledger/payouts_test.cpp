@@ -523,3 +523,13 @@ TEST_CASE("entries: what happens to a payout is told once, in canonical form")
                                    std::to_string(desk.entries()) + R"(,"value":"0.10"})");
     check_sound(desk);
 }
+
+TEST_CASE("payouts: states, stages and kinds have names")
+{
+    using enum PayoutState;
+    CHECK(wire_name(queued) == "queued");
+    CHECK(wire_name(SlotKind::pay) == "pay");
+    CHECK(wire_name(SlotKind::batch) == "batch");
+    CHECK(wire_name(SlotKind::cancel) == "cancel");
+    CHECK(wire_name(SlotKind::fill) == "fill");
+}

@@ -189,6 +189,28 @@ TEST_CASE("writer: a resting writer signs the head by itself")
     CHECK(heads == 1);
 }
 
+TEST_CASE("writer: one that looks before it sleeps takes what comes, at once or late")
+{
+    Desk desk;
+    desk.rules.money("lifetime", Window::lifetime, kNoLimit);
+    constexpr int kPieces = 200;
+    std::atomic<int> done = 0;
+    {
+        Writer writer{desk.ledger, {.looks_before_sleep = 10'000, .around_answers = {}}};
+        for (int i = 0; i < kPieces; ++i) {
+            std::promise<void> answered;
+            auto work = desk.hold("h" + std::to_string(i), [&] {
+                ++done;
+                answered.set_value();
+            });
+            REQUIRE(writer.submit(work));
+            answered.get_future().wait();
+        }
+    }
+    CHECK(done == kPieces);
+    CHECK(audit(desk.folder.path()).text() == "");
+}
+
 TEST_CASE("writer: starting and ending without work")
 {
     Desk desk;

@@ -12,7 +12,6 @@ namespace purse::sim {
 namespace {
 constexpr Us kSecond = 1'000'000;
 constexpr Us kDay = 24 * 3'600 * kSecond;
-
 }  // namespace
 
 void Run::resolve()

@@ -65,6 +65,27 @@ TEST_CASE("payouts: a debt is paid, and final when the chain says so")
     CHECK(world.seat->engine().is_idle());
 }
 
+TEST_CASE("payouts: what could not be stored is not sent")
+{
+    const auto kind = GENERATE(StoreError::Kind::failed, StoreError::Kind::busy);
+    PayoutWorld world{{}};
+    world.book("one", 0, 1234);
+    // The first thing after it has been tried out is to store the signed bytes.
+    world.seat->at_point = [&](std::string_view point) {
+        if (point == "preflighted") world.store().fail_at(1, kind);
+    };
+    CHECK_FALSE(world.seat->tick());
+    CHECK(world.store().hit());
+    CHECK(world.chain->pool_size() == 0);
+    CHECK(slots(world, SlotState::live).empty());
+    world.seat->at_point = {};
+    world.rounds(1);
+    CHECK(slots(world, SlotState::live).size() == 1);
+    CHECK(world.chain->pool_size() == 1);
+    world.rounds(kUntilFinal);
+    check_paid(world, 0, 1234);
+}
+
 TEST_CASE("payouts: several payees in one transaction")
 {
     const bool is_real = GENERATE(false, true);

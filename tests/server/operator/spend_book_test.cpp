@@ -122,3 +122,25 @@ TEST_CASE("spend: entries are found by their time")
         [&](Books& books) { return first_entry_at(books, books.now() + Span::days(1)); });
     CHECK(after == static_cast<std::int64_t>(rows.size()) + 1);
 }
+
+TEST_CASE(
+    "spend: sums beyond 64 bits, of a journal that somebody has written into, stay at the top")
+{
+    std::vector<JournalRow> rows;
+    for (std::int64_t seq = 1; seq <= 12; ++seq)
+        rows.push_back({.seq = seq,
+                        .at = {1'795'000'000'000'000},
+                        .body = R"({"actual":"1000000000000","agent":")" +
+                                std::string{seq % 2 == 0 ? "a" : "b"} +
+                                R"(","kind":"settled","seq":)" + std::to_string(seq) + "}"});
+    SpendBook book;
+    book.begin({.seq = 1, .whole_since = {}});
+    book.take(rows);
+    const auto chart = book.day({1'795'000'000'000'000});
+    CHECK(last_of(chart, "settled") == "12");
+    CHECK(last_of(chart, "spent") == "9223372036854.775807");
+    const auto& agents = chart.at("byAgent").as_array();
+    REQUIRE(agents.size() == 2);
+    for (const auto& agent : agents)
+        CHECK(std::string_view{agent.as_object().at("spent").as_string()} == "6000000000000.00");
+}
