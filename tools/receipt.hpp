@@ -17,7 +17,7 @@ namespace purse::tools {
 inline constexpr std::string_view kReceiptArgument = R"(
     "receipt": {
       "type": "boolean", "default": false,
-      "description": "Add a signed receipt that proves this answer to others; only when asked for" })";
+      "description": "Add a signed receipt, which proves this answer to others" })";
 /// The property of the answer.
 inline constexpr std::string_view kReceiptSchema = R"(,
     "receipt": {

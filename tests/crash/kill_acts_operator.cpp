@@ -275,6 +275,9 @@ void make_old(const std::string& folder)
                                   "BEGIN; ALTER TABLE meta DROP COLUMN tree_size;"
                                   "ALTER TABLE meta DROP COLUMN tree;"
                                   "DELETE FROM head; ALTER TABLE head DROP COLUMN root;"
+                                  "ALTER TABLE head DROP COLUMN path; DROP TABLE shadow;"
+                                  "DROP TABLE webhook; DROP TABLE webhook_letter;"
+                                  "DROP TABLE webhook_mark;"
                                   "UPDATE meta SET schema_version = 4, signed_seq = 0; COMMIT",
                                   nullptr, nullptr, nullptr);
     const std::string trouble = sqlite3_errmsg(db);
