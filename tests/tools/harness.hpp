@@ -32,8 +32,13 @@ public:
 
 class Tools {
 public:
-    explicit Tools(std::string policy = {}, const Funding* funding = nullptr)
-        : box{{.till = till, .source = source, .alarm = alarm, .funding = funding}}
+    explicit Tools(std::string policy = {}, const Funding* funding = nullptr,
+                   const HeadSigner* signer = nullptr)
+        : box{{.till = till,
+               .source = source,
+               .alarm = alarm,
+               .funding = funding,
+               .signer = signer}}
     {
         if (!policy.empty()) source.edit(std::move(policy));
     }
