@@ -43,7 +43,12 @@ void Run::everything_ends()
     report_.tell("nothing goes wrong from here on");
     is_calm_ = true;
     plan_.vanishing = plan_.lying = plan_.repeating = 0;
-    for (std::size_t i = 0; i < processes_.size(); ++i) restart(i);
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+        restart(i);
+        // Where the wall clock was set back, a process's time stands still until its first look.
+        process(i);
+        idle(i);
+    }
     resolve();
     look_at_all();
     if (is_wrong()) return;
