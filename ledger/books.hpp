@@ -175,6 +175,7 @@ private:
     bool tree_grew_ = false;    // by entries from before the tree
     bool keeps_paths_ = false;  // somebody wants a receipt
     std::string last_path_;     // then: what proves the last entry
+    std::string trace_;         // of the request that settles or gives back
     Counters counters_;
     std::map<std::string, Account> accounts_;
 };

@@ -197,7 +197,8 @@ HoldAnswer Books::taken(const HoldRequest& request, const TakenHold& taken)
     entry.text("payee", what.payee).number("policy", meta_.policy_version);
     entry.text_if("purpose", what.purpose).number("seq", hold.id.seq);
     entry.text_if("service", what.service).text_if("session", hold.who.session);
-    entry.text_if("task", what.task).text("txId", hold.id.to_string());
+    entry.text_if("task", what.task).text_if("trace", request.who.trace);
+    entry.text("txId", hold.id.to_string());
     entry.text_if("workflow", what.workflow);
     const auto seq = write(entry.take());
     return {.outcome = HoldAnswer::Outcome::approved,
@@ -227,7 +228,8 @@ HoldAnswer Books::refuse(const HoldRequest& request, std::vector<Refusal> refusa
     entry.number("policy", meta_.policy_version).text_if("purpose", what.purpose);
     entry.json("refusals", to_json(refusals)).number("seq", seq);
     entry.text_if("service", what.service).text_if("session", request.who.session);
-    entry.text_if("task", what.task).text_if("workflow", what.workflow);
+    entry.text_if("task", what.task).text_if("trace", request.who.trace);
+    entry.text_if("workflow", what.workflow);
     write(entry.take());
     return {.outcome = HoldAnswer::Outcome::refused,
             .at = now_,

@@ -52,6 +52,7 @@ SettleAnswer same_again(const Hold& hold, Outcome outcome)
 
 SettleAnswer Books::settle(const SettleRequest& request)
 {
+    trace_ = request.who.trace;
     if (request.epoch != meta_.epoch) return {.outcome = Outcome::stale, .at = now_};
     auto row = tx_.hold(request.id.seq);
     // The token and the agent must match too: a txId found out is of no use to another.
@@ -138,7 +139,9 @@ std::int64_t Books::give_back(HoldRow& row, HoldState state)
     end(row, state, Money{});
     EntryWriter entry;
     entry.text("agent", row.hold.who.agent).time("at", now_).text("kind", wire_name(state));
-    entry.money("released", row.hold.what.amount).of_hold(next_seq(), row.hold);
+    // Time ends a hold by itself: that is nobody's request.
+    const auto trace = state == HoldState::voided ? std::string_view{trace_} : std::string_view{};
+    entry.money("released", row.hold.what.amount).of_hold(next_seq(), row.hold, trace);
     return write(entry.take());
 }
 
@@ -196,7 +199,7 @@ SettleAnswer Books::finish(HoldRow& row, const SettleRequest& request)
     EntryWriter entry;
     entry.money("actual", captured).text("agent", row.hold.who.agent).time("at", now_);
     entry.text("kind", "settled").text("payee", row.hold.what.payee);
-    entry.money("released", released).of_hold(next_seq(), row.hold);
+    entry.money("released", released).of_hold(next_seq(), row.hold, trace_);
     SettleAnswer answer{.outcome = Outcome::settled, .at = now_, .seq = write(entry.take())};
     book_debt(row.hold, answer.seq, request.treasury);
     if (request.treasury != 0) answer.settlement = Payouts{*this}.settlement_of(row.hold.id.seq);
@@ -214,7 +217,7 @@ SettleAnswer Books::refuse_settle(const Hold& hold, Money actual, SettleAnswer a
     entry.money("held", has_ended(hold.state) ? Money{} : hold.what.amount);
     entry.text("kind", "settle_refused").money("maxCapture", hold.max_capture);
     entry.text("reason", wire_name(answer.reason)).json("refusals", to_json(answer.refusals));
-    entry.of_hold(seq, hold);
+    entry.of_hold(seq, hold, trace_);
     answer.seq = write(entry.take());
     answer.hold = hold;
     if (taken == Taken::nothing) return answer;
@@ -241,6 +244,7 @@ std::optional<Refusal> Books::ended_approval(const Hold& hold)
 
 SettleAnswer Books::late_settle(const LateSettleRequest& request)
 {
+    trace_ = request.who.trace;
     if (request.epoch != meta_.epoch) return {.outcome = Outcome::stale, .at = now_};
     auto row = tx_.hold(request.id.seq);
     if (!row || row->hold.id != request.id || row->hold.who.agent != request.who.agent)
@@ -286,7 +290,7 @@ SettleAnswer Books::late_settle(const LateSettleRequest& request)
     entry.money("actual", hold.captured).text("agent", hold.who.agent).time("at", now_);
     entry.json("caps", to_json(request.legs, now_));
     entry.text("kind", "settled_late").text("payee", hold.what.payee);
-    entry.number("policy", meta_.policy_version).of_hold(next_seq(), hold);
+    entry.number("policy", meta_.policy_version).of_hold(next_seq(), hold, trace_);
     answer.outcome = Outcome::settled;
     answer.seq = write(entry.take());
     book_debt(hold, answer.seq, request.treasury);

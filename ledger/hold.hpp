@@ -43,6 +43,7 @@ struct Party {
     std::string credential;  ///< public id of the credential; empty for the built-in sandbox
     std::string session;     ///< what ties the requests of one connection together; may be empty
     std::string client;      ///< the client's own name and version; may be empty, never trusted
+    std::string trace{};     ///< the request's `traceparent` (W3C Trace Context); may be empty
 };
 
 /// What is bought, and for what.

@@ -109,9 +109,10 @@ EntryWriter& EntryWriter::json(std::string_view member, std::string_view value)
     return *this;
 }
 
-EntryWriter& EntryWriter::of_hold(std::int64_t seq, const Hold& hold)
+EntryWriter& EntryWriter::of_hold(std::int64_t seq, const Hold& hold, std::string_view trace)
 {
     number("seq", seq).text_if("service", hold.what.service).text_if("task", hold.what.task);
+    text_if("trace", trace);
     return text("txId", hold.id.to_string()).text_if("workflow", hold.what.workflow);
 }
 

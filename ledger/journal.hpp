@@ -62,8 +62,8 @@ public:
     }
     /// `value` is JSON already.
     EntryWriter& json(std::string_view name, std::string_view value);
-    /// Which entry of which hold it is, and what for: seq, service, task, txId, workflow.
-    EntryWriter& of_hold(std::int64_t seq, const Hold& hold);
+    /// Which entry of which hold it is, and what for: seq, service, task, trace, txId, workflow.
+    EntryWriter& of_hold(std::int64_t seq, const Hold& hold, std::string_view trace = {});
     std::string take();
 
 private:

@@ -7,6 +7,7 @@
 
 #include "ledger/journal.hpp"
 #include "server/entry_words.hpp"
+#include "server/mcp/trace.hpp"
 #include "server/version.hpp"
 #include "server/webhook/message.hpp"
 
@@ -21,7 +22,7 @@ constexpr std::int64_t kWarn = 13;
 constexpr std::array<std::string_view, 6> kMoney{"actual",     "amount",   "held",
                                                  "maxCapture", "released", "value"};
 // Said elsewhere, or a whole document.
-constexpr std::array<std::string_view, 4> kLeftOut{"at", "kind", "seq", "text"};
+constexpr std::array<std::string_view, 5> kLeftOut{"at", "kind", "seq", "text", "trace"};
 // Kinds that a person should see.
 constexpr std::array<std::string_view, 9> kWarnings{
     "refused",     "settle_refused",    "approval_denied", "approval_timed_out",          "frozen",
@@ -92,6 +93,7 @@ std::string record_of(const JournalRow& row)
     Attributes attributes;
     attributes.number("purse.entry", row.seq);
     attributes.text("purse.entry_hash", to_hex(as_bytes(row.hash)));
+    TraceParent trace{{}};
     std::string words = "this entry cannot be read";
     std::string event = "purse.unreadable";
     auto severity = kWarn;
@@ -100,6 +102,7 @@ std::string record_of(const JournalRow& row)
         const auto kind = root.text_of("kind");
         attributes.text("purse.kind", kind);
         add_members(attributes, root);
+        trace = TraceParent{root.text_of("trace")};
         words = entry_sentence(root);
         event = event_of(row, kind);
         if (std::ranges::find(kWarnings, kind) == kWarnings.end()) severity = kInfo;
@@ -107,9 +110,11 @@ std::string record_of(const JournalRow& row)
     EntryWriter record;
     record.json("attributes", attributes.take());
     record.json("body", EntryWriter{}.text("stringValue", words).take()).text("eventName", event);
+    if (!trace.is_empty()) record.number("flags", std::stoi(std::string{trace.flags}, nullptr, 16));
     record.text("observedTimeUnixNano", nanoseconds).number("severityNumber", severity);
     record.text("severityText", severity == kInfo ? "INFO" : "WARN");
-    return record.text("timeUnixNano", nanoseconds).take();
+    record.text_if("spanId", trace.parent_id).text("timeUnixNano", nanoseconds);
+    return record.text_if("traceId", trace.trace_id).take();
 }
 }  // namespace
 

@@ -80,7 +80,7 @@ bool ToolboxCatalog::call_tool(std::string_view name, const json::Value* argumen
         approvals_.resume(std::move(responder));
         return true;
     }
-    toolbox_.call(name, arguments, call->caller(), Call::flag_of(call),
+    toolbox_.call(name, arguments, call->traced_caller(), Call::flag_of(call),
                   [this, responder = std::move(responder)](tools::Result result) mutable {
                       approvals_.answer(std::move(responder), std::move(result));
                   });

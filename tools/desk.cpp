@@ -103,7 +103,8 @@ std::expected<Standing, Result> Desk::stand(Books& books, const Caller& caller)
                       .who = {.agent = std::string{policy::kSandboxAgent},
                               .credential = {},
                               .session = caller.session,
-                              .client = caller.client},
+                              .client = caller.client,
+                              .trace = caller.trace},
                       .credential = {},
                       .funding = ports_.funding,
                       .signer = ports_.signer};

@@ -22,6 +22,7 @@ struct Caller {
     std::string credential;  ///< the secret, or empty
     std::string session;     ///< names the connection in the journal
     std::string client;      ///< "name/version" as the client says; bounded, not trusted
+    std::string trace{};     ///< a well-formed `traceparent` (W3C Trace Context), or empty
 };
 
 struct Annotations {

@@ -9,6 +9,7 @@
 #include "server/mcp/asks.hpp"
 #include "server/mcp/calls.hpp"
 #include "server/mcp/protocol.hpp"
+#include "server/mcp/trace.hpp"
 
 namespace purse::server {
 
@@ -16,10 +17,15 @@ namespace {
 constexpr std::array<std::string_view, 8> kSeverities = {
     "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
 
-const json::Value* progress_token(const json::Value* params)
+const json::Value* in_meta(const json::Value* params, std::string_view name)
 {
     const auto* meta = params == nullptr ? nullptr : params->find("_meta");
-    return meta == nullptr ? nullptr : meta->find("progressToken");
+    return meta == nullptr ? nullptr : meta->find(name);
+}
+
+const json::Value* progress_token(const json::Value* params)
+{
+    return in_meta(params, "progressToken");
 }
 }  // namespace
 
@@ -40,6 +46,14 @@ bool Call::can_ask(Mode mode) const
     const auto since = mode == Mode::url ? Version::v2025_11_25 : Version::v2025_06_18;
     return is_declared && version() >= since && facts_.asks != nullptr &&
            facts_.transport->can_ask();
+}
+
+tools::Caller Call::traced_caller() const
+{
+    auto caller = this->caller();
+    const auto* trace = in_meta(facts_.params, "traceparent");
+    if (trace != nullptr && !TraceParent{trace->text()}.is_empty()) caller.trace = trace->text();
+    return caller;
 }
 
 bool Call::take_back_questions()

@@ -92,6 +92,8 @@ public:
 
     const Peer& peer() const { return *facts_.peer; }
     const tools::Caller& caller() const { return facts_.peer->caller; }
+    /// The same, with the trace that this request belongs to.
+    tools::Caller traced_caller() const;
     const ClientAbilities& abilities() const { return facts_.peer->abilities; }
     Version version() const { return facts_.version; }
     const json::Value* params() const { return facts_.params; }

@@ -50,6 +50,23 @@ TEST_CASE("otel: a payment's entries are log records with what they say")
     CHECK(attribute(record(*first), "purse.max_capture_micro_usdc") == "80000");
 }
 
+TEST_CASE("otel: a request's trace")
+{
+    TestLedger purse;
+    auto request = purse::test::ask(purse.rules, purse::test::usdc("0.08"));
+    request.who.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    purse.hold(request);
+    const auto traced = json::parse(server::otel_line(purse.journal().back()));
+    CHECK(record(*traced).text_of("traceId") == "4bf92f3577b34da6a3ce929d0e0e4736");
+    CHECK(record(*traced).text_of("spanId") == "00f067aa0ba902b7");
+    CHECK(record(*traced).find("flags")->integer() == 1);
+    CHECK(attribute(record(*traced), "purse.trace").empty());
+    purse.hold("0.08");
+    const auto plain = json::parse(server::otel_line(purse.journal().back()));
+    CHECK(record(*plain).find("traceId") == nullptr);
+    CHECK(record(*plain).find("flags") == nullptr);
+}
+
 TEST_CASE("otel: a refusal is a warning with its reason; a policy's text is left out")
 {
     TestLedger purse;
