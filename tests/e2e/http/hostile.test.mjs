@@ -273,8 +273,18 @@ test('requests that two readers could read in two ways end the connection', limi
 }));
 
 describe('pipelined requests', { concurrency: 4 }, () => {
-    /** The JSON bodies of the responses, in their order. */
-    const bodiesOf = text => [...text.matchAll(/\r\n\r\n(\{.*?\}|)(?=HTTP\/1\.1|$)/gs)].map(match => match[1]).filter(Boolean).map(one => JSON.parse(one));
+    /** The JSON bodies of the responses, in their order; a last one that has come only in part is none yet. */
+    const bodiesOf = text => {
+        const bodies = [...text.matchAll(/\r\n\r\n(\{.*?\}|)(?=HTTP\/1\.1|$)/gs)].map(match => match[1]).filter(Boolean);
+        return bodies.flatMap((one, index) => {
+            try {
+                return [JSON.parse(one)];
+            } catch (error) {
+                if (index === bodies.length - 1) return [];
+                throw error;
+            }
+        });
+    };
 
     test('are answered in their order, whatever each of them takes', limit, t => survives(t, async ({ server, talk }) => {
         const socket = await server.socket();
