@@ -42,7 +42,7 @@ public:
     }
 
     void take(const Entry& entry, const std::vector<Charged>& charged);
-    /// True when the entry is about a hold that was taken before; then it is dealt with.
+    /// `charged`: by a settle after expiry, anew; else nothing.
     void move(const Entry& entry, const std::vector<Charged>& charged);
     /// True for entries that move a hold on.
     static bool is_move(std::string_view kind);

@@ -110,7 +110,8 @@ void Replay::read(const Entry& entry)
     if (!Holds::is_move(entry.kind)) return;
     const auto* by = holds_.taker(required_text(entry.members, "txId"));
     const bool is_charged = Holds::is_late(entry.kind) && by != nullptr;
-    holds_.move(entry, is_charged ? charges(entry, *by) : std::vector<Charged>{});
+    holds_.move(entry,
+                is_charged ? charges(entry, *by, named_caps(entry)) : std::vector<Charged>{});
 }
 
 void Replay::note_key(const Entry& entry)
@@ -140,16 +141,17 @@ std::vector<Charged> Replay::named_caps(const Entry& entry) const
 
 // The caps of an entry are those with a limit. The others are counted too, so that a limit that is
 // set later finds what was spent before.
-std::vector<Charged> Replay::charges(const Entry& entry, const Holds::Taker& by)
+std::vector<Charged> Replay::charges(const Entry& entry, const Holds::Taker& by,
+                                     std::vector<Charged> named)
 {
-    auto all = named_caps(entry);
+    auto all = std::move(named);
     for (const auto& [key, limit] : all)
         check(entry, key.window == window_start(key.kind, entry.at),
               "counts " + key.text() + " in another window than its time's");
     if (rules_ == Rules::as_recorded) return all;
     const auto* agent = policy_.agent(by.agent);
     const auto counted = agent == nullptr ? counted_of("agent/" + by.agent) : agent->caps;
-    const auto named = all.size();
+    const auto named_count = static_cast<std::ptrdiff_t>(all.size());
     for (const auto& cap : counted) {
         const bool is_own = cap.budget == "agent/" + by.agent;
         CapKey key{.budget = cap.budget,
@@ -160,7 +162,7 @@ std::vector<Charged> Replay::charges(const Entry& entry, const Holds::Taker& by)
                              (is_own && (cap.kind == "perTask" || cap.kind == "perWorkflow"));
         if (!is_kept || !scope_for(cap.kind, by, key.scope)) continue;
         const auto is_this = [&](const Charged& one) { return one.key == key; };
-        if (std::none_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(named), is_this))
+        if (std::none_of(all.begin(), all.begin() + named_count, is_this))
             all.push_back({.key = std::move(key), .limit = kNoLimit});
     }
     return all;
@@ -172,12 +174,13 @@ void Replay::hold(const Entry& entry)
     const Holds::Taker by{.agent = required_text(entry.members, "agent"),
                           .task = text_of(entry.members, "task"),
                           .workflow = text_of(entry.members, "workflow")};
+    auto named = named_caps(entry);
     if (rules_ == Rules::judged) {
         const auto* agent = policy_.agent(by.agent);
         check_who(entry, agent);
-        if (agent != nullptr) check_caps(entry, *agent, named_caps(entry));
+        if (agent != nullptr) check_caps(entry, *agent, named);
     }
-    holds_.take(entry, charges(entry, by));
+    holds_.take(entry, charges(entry, by, std::move(named)));
 }
 
 void Replay::check_who(const Entry& entry, const PolicyAgent* agent)

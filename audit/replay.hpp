@@ -55,7 +55,9 @@ private:
                     const std::vector<Charged>& named);
     void check_failing(const Entry& entry, const boost::json::object& cap);
     std::vector<Charged> named_caps(const Entry& entry) const;
-    std::vector<Charged> charges(const Entry& entry, const Holds::Taker& by);
+    /// `named`, and the counters that are kept beside them without a limit.
+    std::vector<Charged> charges(const Entry& entry, const Holds::Taker& by,
+                                 std::vector<Charged> named);
 
     Findings& findings_;
     Rules rules_;

@@ -136,8 +136,7 @@ bool ExportVerifier::check_path(std::string_view path, const Digest& leaf, std::
     const auto bytes = from_hex(path);
     std::vector<Digest> nodes;
     if (bytes && bytes->size() % sizeof(Digest) == 0 && to_hex(*bytes) == path)
-        for (std::size_t i = 0; i < bytes->size(); i += sizeof(Digest))
-            nodes.push_back(*to_digest(std::string_view{*bytes}.substr(i, sizeof(Digest))));
+        nodes = to_digests(*bytes);
     if (nodes.size() * 2 * sizeof(Digest) == path.size() &&
         verify_inclusion(leaf, seq - 1, header_->head.seq, nodes, *header_->head.root))
         return true;

@@ -84,4 +84,13 @@ std::optional<Digest> to_digest(std::string_view bytes) noexcept
     return digest;
 }
 
+std::vector<Digest> to_digests(std::string_view bytes)
+{
+    std::vector<Digest> digests;
+    digests.reserve(bytes.size() / sizeof(Digest));
+    for (; bytes.size() >= sizeof(Digest); bytes.remove_prefix(sizeof(Digest)))
+        digests.push_back(*to_digest(bytes.substr(0, sizeof(Digest))));
+    return digests;
+}
+
 }  // namespace purse

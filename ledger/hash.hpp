@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace purse {
 
@@ -31,5 +32,8 @@ std::optional<std::string> from_hex(std::string_view text);
 
 /// A stored 32-byte digest; nothing when the size differs.
 std::optional<Digest> to_digest(std::string_view bytes) noexcept;
+
+/// Digests that stand one after the other; a rest that is no whole one is left out.
+std::vector<Digest> to_digests(std::string_view bytes);
 
 }  // namespace purse

@@ -165,10 +165,7 @@ std::optional<ExportHeader> header_of(std::string_view line)
             .tx = std::string{root.text_of("txId")},
             .since = {.size = number_in(root, "since"), .root = digest_in(root, "sinceRoot")}};
         header.signature = bytes_in(all, "signature");
-        const auto path = bytes_in(root, "sincePath");
-        for (std::size_t i = 0; i + sizeof(Digest) <= path.size(); i += sizeof(Digest))
-            header.since_path.push_back(
-                *to_digest(std::string_view{path}.substr(i, sizeof(Digest))));
+        header.since_path = to_digests(bytes_in(root, "sincePath"));
         return header;
     });
 }

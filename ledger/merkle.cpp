@@ -62,8 +62,7 @@ std::optional<MerkleFrontier> MerkleFrontier::from_bytes(std::int64_t size, std:
     if (bytes.size() != count * sizeof(Digest)) return std::nullopt;
     MerkleFrontier tree;
     tree.size_ = size;
-    for (std::size_t i = 0; i < count; ++i)
-        tree.peaks_.push_back(*to_digest(bytes.substr(i * sizeof(Digest), sizeof(Digest))));
+    tree.peaks_ = to_digests(bytes);
     return tree;
 }
 

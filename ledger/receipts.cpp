@@ -9,14 +9,6 @@ namespace {
 // Entries of one instant that are looked through for an end: those of the largest commit.
 constexpr std::size_t kEntriesOfInstantMax = 4'096;
 
-std::vector<Digest> digests_of(std::string_view bytes)
-{
-    std::vector<Digest> digests;
-    for (; !bytes.empty(); bytes.remove_prefix(sizeof(Digest)))
-        digests.push_back(*to_digest(bytes.substr(0, sizeof(Digest))));
-    return digests;
-}
-
 bool proves_its_entry(const HeadRow& head)
 {
     return head.root && head.path.size() == path_length(head.seq - 1, head.seq) * sizeof(Digest);
@@ -69,7 +61,7 @@ std::string Receipts::proof(const HeadRow& head)
         writer.add(rows.front().body);
         writer.add(head);
     } else {
-        writer.add(rows.front().body, digests_of(head.path));
+        writer.add(rows.front().body, to_digests(head.path));
     }
     writer.finish();
     return text;

@@ -184,13 +184,18 @@ std::string shadow_ended_words(const Entry& entry)
            "... is no longer tried";
 }
 
+std::string spaced(std::string_view kind)
+{
+    std::string words{kind};
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
+
 std::string shadow_words(const Entry& entry)
 {
-    auto change = entry.text("change");
-    std::ranges::replace(change, '_', ' ');
-    return "the shadow policy differs (" + change + "): " + entry.text("agent") + ", " +
-           entry.text("amount") + " USDC for " + entry.bought() + entry.because() + ", entry " +
-           entry.text("entry");
+    return "the shadow policy differs (" + spaced(entry.text("change")) +
+           "): " + entry.text("agent") + ", " + entry.text("amount") + " USDC for " +
+           entry.bought() + entry.because() + ", entry " + entry.text("entry");
 }
 
 using Words = std::string (*)(const Entry&);
@@ -241,13 +246,6 @@ bool needs_its_kind(std::string_view kind)
     return kind.starts_with("credential_") || kind.starts_with("operator_") ||
            kind.starts_with("webhook_") || kind == "frozen" || kind == "unfrozen" ||
            kind.starts_with("payout_");
-}
-
-std::string spaced(std::string_view kind)
-{
-    std::string words{kind};
-    std::ranges::replace(words, '_', ' ');
-    return words;
 }
 
 std::string padded(std::string text, std::size_t columns)

@@ -96,7 +96,7 @@ int logout_operator(App& app, const OperatorLogoutOptions& options, Output& outp
         std::int64_t ended = 0;
         for (const auto& row : operators.sessions())
             if (options.all || row.id == options.id)
-                ended += operators.sign_out(row.id, "account/" + user_name()) ? 1 : 0;
+                ended += operators.sign_out(row.id, user_account()) ? 1 : 0;
         if (ended == 0 && !options.all)
             return complain(later, kNo,
                             "no session \"" + printable(options.id) +

@@ -29,11 +29,6 @@ struct Row {
 };
 using Rows = std::map<Row, replay::Sum>;
 
-std::string by_user()
-{
-    return "account/" + user_name();
-}
-
 void add(Rows& rows, const JournalRow& entry, std::int64_t since)
 {
     const auto document = json::parse(entry.body);
@@ -122,7 +117,7 @@ int start(App& app, const std::string& file, Output& output)
     auto candidate = read_policy(file, output);
     if (!candidate) return candidate.error();
     app.change([&](Books& books) {
-        Shadows{books}.start(candidate->text.text, candidate->text.source, by_user());
+        Shadows{books}.start(candidate->text.text, candidate->text.source, user_account());
     });
     app.announce_shadow();
     output.out << "From now on " << printable(file)
@@ -137,7 +132,7 @@ int end(App& app, Output& output)
 {
     bool was_tried = false;
     if (has_ledger(app.settings()))
-        app.change([&](Books& books) { was_tried = Shadows{books}.end(by_user()); });
+        app.change([&](Books& books) { was_tried = Shadows{books}.end(user_account()); });
     if (!was_tried) return complain(output, kNo, "no policy is tried as a shadow");
     output.out << "The shadow policy is no longer tried.\n";
     return kDone;

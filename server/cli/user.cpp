@@ -20,4 +20,9 @@ std::string user_name()
     return "uid " + std::to_string(uid);
 }
 
+std::string user_account()
+{
+    return "account/" + user_name();
+}
+
 }  // namespace purse::server::cli

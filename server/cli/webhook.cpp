@@ -22,11 +22,6 @@
 namespace purse::server::cli {
 
 namespace {
-std::string by_user()
-{
-    return "account/" + user_name();
-}
-
 int complain_unknown(Output& output, std::string_view id)
 {
     return complain(
@@ -165,7 +160,7 @@ int add_webhook(App& app, const WebhookAddOptions& options, Output& output)
                                               .agent = options.agent,
                                               .note = options.note,
                                               .secret = secret,
-                                              .by = by_user()},
+                                              .by = user_account()},
                                              app.entropy());
         if (!row)
             return complain(later, kNo,
@@ -204,7 +199,7 @@ int remove_webhook(App& app, const WebhookOptions& options, Output& output)
 {
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     return change(app, output, [&](Books& books, Output& later) -> int {
-        if (!Webhooks{books}.remove(options.id, by_user()))
+        if (!Webhooks{books}.remove(options.id, user_account()))
             return complain_unknown(later, options.id);
         later.out << options.id << " is removed; nothing more is sent to it.\n";
         return kDone;
@@ -218,7 +213,7 @@ int rotate_webhook(App& app, const WebhookRotateOptions& options, Output& output
     return change(app, output, [&](Books& books, Output& later) -> int {
         const auto until = books.now() + options.grace;
         if (!Webhooks{books}.rotate(options.id,
-                                    {.secret = secret, .old_until = until, .by = by_user()}))
+                                    {.secret = secret, .old_until = until, .by = user_account()}))
             return complain_unknown(later, options.id);
         print_secret(later, secret,
                      options.id + " signs with a new secret, and with the old one too until " +
@@ -292,7 +287,7 @@ int retry_webhook(App& app, const WebhookOptions& options, Output& output)
 {
     if (!has_ledger(app.settings())) return complain_no_ledger(output, app.settings());
     return change(app, output, [&](Books& books, Output& later) -> int {
-        const auto waiting = Webhooks{books}.retry(options.id, by_user());
+        const auto waiting = Webhooks{books}.retry(options.id, user_account());
         if (!waiting) return complain_unknown(later, options.id);
         later.out << options.id << " is on; " << counted(*waiting, "message is", "messages are")
                   << " tried again by the next server, or by `purse webhook deliver`.\n";

@@ -2,11 +2,11 @@
 // Follows the shadow policy in one process among all on a ledger: whoever holds the turn.
 #pragma once
 
-#include <atomic>
 #include <string>
 #include <thread>
 
 #include "server/shadow/follower.hpp"
+#include "server/worker_rest.hpp"
 
 namespace purse::server {
 
@@ -29,12 +29,9 @@ public:
 
 private:
     void run();
-    /// False: it is time to stop.
-    bool pause(Span length);
 
     Parts parts_;
-    std::atomic<bool> stop_ = false;
-    int wake_ = -1;
+    WorkerRest rest_;
     std::thread thread_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wallet/payout_worker.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -82,24 +80,11 @@ private:
     std::map<std::string, std::pair<std::string, Span>> told_;
 };
 
-PayoutWorker::PayoutWorker(WorkerParts parts)
-    : parts_{std::move(parts)},
-      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}
-{
-    if (wake_ < 0) throw std::runtime_error{"the system gives no event descriptor"};
-}
+PayoutWorker::PayoutWorker(WorkerParts parts) : parts_{std::move(parts)} {}
 
 PayoutWorker::~PayoutWorker()
 {
     stop();
-    ::close(wake_);
-}
-
-bool PayoutWorker::pause(Span length)
-{
-    pollfd waiting{wake_, POLLIN, 0};
-    if (!is_stopping()) ::poll(&waiting, 1, static_cast<int>(length.us / 1000));
-    return !is_stopping();
 }
 
 void PayoutWorker::start(std::function<void(const std::string&)> refused)
@@ -108,7 +93,7 @@ void PayoutWorker::start(std::function<void(const std::string&)> refused)
         try {
             lock_ = std::make_unique<FileTurn>(parts_.lock_file);
             while (!lock_->take())
-                if (!pause(parts_.wallet.settings.timing.poll)) return;
+                if (!rest_.pause(parts_.wallet.settings.timing.poll)) return;
             if (const auto worked = work(Until::stopped); !worked) refused(worked.error());
         } catch (const std::exception& error) {
             refused(error.what());
@@ -119,9 +104,7 @@ void PayoutWorker::start(std::function<void(const std::string&)> refused)
 
 void PayoutWorker::stop()
 {
-    stop_.store(true, std::memory_order_relaxed);
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+    rest_.end();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -133,7 +116,7 @@ std::expected<void, std::string> PayoutWorker::run(Until until)
             return std::unexpected{
                 std::string{"another process pays for this ledger already; it holds "} +
                 parts_.lock_file};
-        if (!pause(parts_.wallet.settings.timing.poll)) return {};
+        if (!rest_.pause(parts_.wallet.settings.timing.poll)) return {};
     }
     return work(until);
 }
@@ -160,7 +143,7 @@ std::expected<void, std::string> PayoutWorker::work(Until until)
                                    sentence_of(checked.error())};
         } else {
             watcher.warn("chain_unreachable", sentence_of(checked.error()));
-            if (!pause(parts_.wallet.settings.timing.poll)) return {};
+            if (!rest_.pause(parts_.wallet.settings.timing.poll)) return {};
         }
     }
     for (const auto& warning : found->warnings) watcher.warn("chain", warning);
@@ -189,7 +172,7 @@ std::expected<void, std::string> PayoutWorker::work(Until until)
             for (const auto& trouble : admit_checked(**nodes, expectation, *found))
                 watcher.warn("node", trouble.node + ": " + trouble.what);
         }
-    } while (pause(parts_.wallet.settings.timing.poll));
+    } while (rest_.pause(parts_.wallet.settings.timing.poll));
     return {};
 }
 

@@ -3,7 +3,6 @@
 // kernel frees when a process dies.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +13,7 @@
 #include "server/log.hpp"
 #include "server/wallet/crash_point.hpp"
 #include "server/wallet/wallet_files.hpp"
+#include "server/worker_rest.hpp"
 #include "wallet/bookkeeper.hpp"
 
 namespace purse::server {
@@ -55,14 +55,10 @@ private:
     class Watcher;
 
     std::expected<void, std::string> work(Until until);
-    /// False: it is time to stop.
-    bool pause(Span length);
-    bool is_stopping() const noexcept { return stop_.load(std::memory_order_relaxed); }
 
     WorkerParts parts_;
     std::unique_ptr<FileTurn> lock_;
-    std::atomic<bool> stop_ = false;
-    int wake_ = -1;
+    WorkerRest rest_;
     std::thread thread_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/webhook/worker.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -84,38 +82,23 @@ private:
     std::thread thread_;
 };
 
-WebhookWorker::WebhookWorker(Parts parts)
-    : parts_{std::move(parts)},
-      wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)}
-{
-    if (wake_ < 0) throw std::runtime_error{"the system gives no event descriptor"};
-}
+WebhookWorker::WebhookWorker(Parts parts) : parts_{std::move(parts)} {}
 
 WebhookWorker::~WebhookWorker()
 {
     stop();
-    ::close(wake_);
 }
 
 void WebhookWorker::tick()
 {
-    if (thread_.joinable() || stop_) return;
+    if (thread_.joinable() || rest_.is_over()) return;
     if (::access(parts_.lock_file.c_str(), F_OK) == 0) thread_ = std::thread{[this] { run(); }};
 }
 
 void WebhookWorker::stop()
 {
-    stop_ = true;
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
+    rest_.end();
     if (thread_.joinable()) thread_.join();
-}
-
-bool WebhookWorker::pause(Span length)
-{
-    pollfd waiting{wake_, POLLIN, 0};
-    if (!stop_) ::poll(&waiting, 1, static_cast<int>(length.us / 1000));
-    return !stop_;
 }
 
 void WebhookWorker::run()
@@ -123,7 +106,7 @@ void WebhookWorker::run()
     try {
         FileTurn turn{parts_.lock_file};
         while (!turn.take())
-            if (!pause(kWebhookTurnEvery)) return;
+            if (!rest_.pause(kWebhookTurnEvery)) return;
         auto next = kWebhookPulse;
         do {
             try {
@@ -134,7 +117,7 @@ void WebhookWorker::run()
                 parts_.ports.log.warn(std::string{"webhooks: "} + error.what());
                 next = kWebhookPulseIdle;
             }
-        } while (pause(next));
+        } while (rest_.pause(next));
         // All are told to end before one is waited for.
         for (const auto& line : lines_) line->stop();
         lines_.clear();

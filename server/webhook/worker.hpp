@@ -3,7 +3,6 @@
 // each webhook, so that none waits for another's receiver; payments wait for none of them.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "server/webhook/sender.hpp"
+#include "server/worker_rest.hpp"
 
 namespace purse::server {
 
@@ -41,12 +41,9 @@ private:
     void run();
     /// How long to sleep before the next look.
     Span look_around();
-    /// False: it is time to stop.
-    bool pause(Span length);
 
     Parts parts_;
-    std::atomic<bool> stop_ = false;
-    int wake_ = -1;
+    WorkerRest rest_;
     std::thread thread_;
     std::vector<std::unique_ptr<Line>> lines_;  // of the thread alone
 };
